@@ -1,12 +1,15 @@
 package dev.plimsoll.cli.topics;
 
 import dev.plimsoll.wire.journal.JournalRecord;
+import dev.plimsoll.wire.protocol.Attempt;
 import dev.plimsoll.wire.protocol.MemoryMeasures;
 import dev.plimsoll.wire.protocol.Telemetry;
 
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
@@ -18,6 +21,7 @@ import java.util.TreeMap;
 final class HullMemory {
 
     private static final long MIB = 1024 * 1024;
+    private static final int MAX_UNDER_WAY = 4096;
 
     private final SortedMap<String, Telemetry.WorkerMeasured> workers = new TreeMap<>();
     /** Of each worker, its hulls: its name, or those of its several cards. */
@@ -29,12 +33,28 @@ final class HullMemory {
     private final SortedMap<String, Long> peaksOfStep = new TreeMap<>();
     private final SortedMap<String, Long> peaksSince = new TreeMap<>();
 
+    /** Changes of lines so far, of any hull; and how many there were at a hull's last one. */
+    private long changes;
+
+    private final SortedMap<String, Long> changedAt = new TreeMap<>();
+
+    /** How many there were when a micro-batch was sent; of the latest that are not measured yet. */
+    private final Map<Attempt, Long> sentAt = new LinkedHashMap<>() {
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<Attempt, Long> eldest) {
+            return size() > MAX_UNDER_WAY;
+        }
+    };
+
     void take(JournalRecord fact) {
         if (fact instanceof JournalRecord.WorkerAdmitted admitted) {
             hulls.put(admitted.workerId(), admitted.device().hulls(admitted.workerId()));
         }
         if (fact instanceof JournalRecord.MemoryLineChanged line) {
             move(line);
+        }
+        if (fact instanceof JournalRecord.MicroBatchDispatched sent) {
+            sentAt.put(sent.attempt(), changes);
         }
     }
 
@@ -44,10 +64,14 @@ final class HullMemory {
 
     void take(Telemetry.MicroBatchMeasured one) {
         List<MemoryMeasures> each = one.memory().each();
+        Long sent = sentAt.remove(one.attempt());
         for (int card = 0; card < each.size(); card++) {
             String hull = hull(one.workerId(), card);
             peakBytes.merge(hull, each.get(card).peakBytes(), Math::max);
-            peaksSince.merge(hull, each.get(card).peakBytes(), Math::max);
+            // what was sent before the line changed was to stay under the other line
+            if (sent == null || sent >= changedAt.getOrDefault(hull, 0L)) {
+                peaksSince.merge(hull, each.get(card).peakBytes(), Math::max);
+            }
         }
     }
 
@@ -86,6 +110,7 @@ final class HullMemory {
         Long before = lineBytes.put(hull, line.lineBytes());
         if (before != null && before != line.lineBytes()) {
             lineChanges.add(line.workerId() + ": " + line.note());
+            changedAt.put(hull, ++changes);
             // what was reached before was reached under the other line
             peaksOfStep.remove(hull);
             peaksSince.remove(hull);
@@ -113,8 +138,11 @@ final class HullMemory {
         return Math.max(peaksOfStep.getOrDefault(hull, 0L), peaksSince.getOrDefault(hull, 0L));
     }
 
-    /** The peak, the line that it may reach, and how much of it that is. */
+    /** The peak, if it is known, the line that it may reach, and how much of it that is. */
     static String load(long peakBytes, long lineBytes) {
+        if (peakBytes == 0 && lineBytes > 0) {
+            return String.format(Locale.ROOT, "- of %,d MiB", lineBytes / MIB);
+        }
         return lineBytes == 0
                 ? String.format(Locale.ROOT, "%,d MiB", peakBytes / MIB)
                 : String.format(

@@ -6,6 +6,7 @@ import dev.plimsoll.wire.journal.JournalRecord;
 import dev.plimsoll.wire.journal.StepRecord;
 import dev.plimsoll.wire.protocol.Attempt;
 import dev.plimsoll.wire.protocol.MemoryMeasures;
+import dev.plimsoll.wire.protocol.MemoryPlan;
 import dev.plimsoll.wire.protocol.Telemetry;
 import dev.plimsoll.wire.protocol.TrainMeasures;
 import dev.plimsoll.wire.protocol.WorkerCard;
@@ -128,7 +129,7 @@ class WideDisplayTest {
         assertThat(memory.told())
                 .containsExactly(
                         "pair card 0 1,500/s 30 of 60 MiB (50 %)",
-                        "pair card 1 0 of 25 MiB (0 %)", "single 700/s 20 of 40 MiB (50 %)");
+                        "pair card 1 - of 25 MiB", "single 700/s 20 of 40 MiB (50 %)");
         trained("pair", 33, 20);
         step(1);
         assertThat(memory.told().subList(0, 2))
@@ -140,6 +141,27 @@ class WideDisplayTest {
         assertThat(memory.peakBytes())
                 .containsOnlyKeys("pair card 0", "pair card 1", "single")
                 .containsEntry("pair card 1", 45 * MIB);
+    }
+
+    /** It was to stay under the line of its time, which it did. */
+    @Test
+    void whatWasSentBeforeALineFellIsNotHeldAgainstTheNewOne() {
+        sent("pair");
+        line("pair", 1, 25, "card 1: others hold 25 MiB: down to 25 MiB");
+        trained("pair", 31, 44);
+        step(1);
+        assertThat(memory.told().subList(0, 2))
+                .containsExactly(
+                        "pair card 0 1,500/s 31 of 60 MiB (52 %)", "pair card 1 - of 25 MiB");
+        sent("pair");
+        trained("pair", 31, 24);
+        step(2);
+        assertThat(memory.told().get(1)).isEqualTo("pair card 1 24 of 25 MiB (96 %)");
+    }
+
+    private void sent(String worker) {
+        memory.take(new JournalRecord.MicroBatchDispatched(
+                new Attempt(1, 1), worker, 1, List.of(1L), new MemoryPlan(0, 1, 0)));
     }
 
     /** Steps and telemetry are of different topics, so two steps may be read together. */
