@@ -128,9 +128,16 @@ final class HullMemory {
         List<String> own = hulls(worker.workerId());
         String speed = String.format(Locale.ROOT, " %,.0f/s", worker.tokensPerSecond());
         return own.stream()
-                .map(hull -> hull + (hull.equals(own.getFirst()) ? speed : "") + " "
-                        + load(recentPeakBytes(hull), lineBytes.getOrDefault(hull, 0L)))
+                .map(hull -> hull + (hull.equals(own.getFirst()) ? speed : "") + " " + load(hull))
                 .toList();
+    }
+
+    private String load(String hull) {
+        long line = lineBytes.getOrDefault(hull, 0L);
+        boolean isKnown = peaksOfStep.containsKey(hull) || peaksSince.containsKey(hull);
+        return isKnown || line == 0
+                ? load(recentPeakBytes(hull), line)
+                : String.format(Locale.ROOT, "- of %,d MiB", line / MIB);
     }
 
     /** In the last step of which something was told, or since; 0 if unknown. */
@@ -138,11 +145,8 @@ final class HullMemory {
         return Math.max(peaksOfStep.getOrDefault(hull, 0L), peaksSince.getOrDefault(hull, 0L));
     }
 
-    /** The peak, if it is known, the line that it may reach, and how much of it that is. */
+    /** The peak, the line that it may reach, and how much of it that is. */
     static String load(long peakBytes, long lineBytes) {
-        if (peakBytes == 0 && lineBytes > 0) {
-            return String.format(Locale.ROOT, "- of %,d MiB", lineBytes / MIB);
-        }
         return lineBytes == 0
                 ? String.format(Locale.ROOT, "%,d MiB", peakBytes / MIB)
                 : String.format(
