@@ -11,19 +11,22 @@
 #   curve     tokens/s against GiB, from no layer recomputed to all
 #   lengths   each number of tokens the first time, then again
 #   power     clock and watts while 4x2048 is trained
+#   bound     the frozen products and attention by themselves (products.py)
+#   kernels   the time of each kernel, by CUPTI (kernels.c; needs gcc and cupti.h in CUDA_HOME)
 #   long      one sequence of 27,000 tokens with and without attention kept (offload.sh)
 #   mixed     the memory loop on 24 GB against fixed batches; DATA is its file of sequences
 #   longest   one sequence of TOKENS (270,000) beside a ballast of LEFT bytes (24e9) (budget.sh)
 #   peer      Transformers + PEFT on the same model: plain, checkpointing, compiled
 #
 # Environment: MODEL (a directory of the 8b shape; made if it is not there), LIMIT (seconds for each
-# measurement, 150), DEVICE (cuda), REPEATS (5).
+# measurement, 150), DEVICE (cuda), REPEATS (5), TURNS of the two trees (2).
 here=$(cd "$(dirname "$0")" && pwd)
 OUT=${OUT:-/tmp/engine-figures}
 MODEL=${MODEL:-/dev/shm/plimsoll-8b}
 LIMIT=${LIMIT:-150}
 DEVICE=${DEVICE:-cuda}
 REPEATS=${REPEATS:-5}
+TURNS=${TURNS:-2}
 LEFT=${LEFT:-24000000000}
 SHAPE=${SHAPE:-8b}
 export CP MODEL JAVA DEVICE
@@ -41,7 +44,7 @@ bench() { # bench CLASS-PATH PRECISION CASE…
 }
 
 trees() { # trees PRECISION CASE…: the older tree and this one, in turns
-  for turn in 1 2; do
+  for ((turn = 1; turn <= TURNS; turn++)); do
     if [ -n "$OLD_CP" ]; then
       echo "$1, older tree, turn $turn"
       bench "$OLD_CP" "$@"
@@ -52,9 +55,19 @@ trees() { # trees PRECISION CASE…: the older tree and this one, in turns
   done
 }
 
+with_ballast() { # with_ballast BYTES: so many are left; kill $ballast gives the rest back
+  python3 "$here/ballast.py" "$1" >"$OUT/ballast.log" &
+  ballast=$!
+  until grep -q held "$OUT/ballast.log" || ! kill -0 $ballast; do sleep 0.3; done
+}
+
 check() {
-  run "$CP" GpuCheckMain "$OUT/check" bf16 failures refusals >"$OUT/check.log" 2>&1
+  run "$CP" GpuCheckMain "$OUT/check" bf16 refusals >"$OUT/check.log" 2>&1
   echo "GpuCheckMain ended with $?"
+  with_ballast 3500000000
+  run "$CP" GpuCheckMain "$OUT/check" failures >>"$OUT/check.log" 2>&1
+  echo "its failures, with 3.5 GB left, ended with $?"
+  kill "$ballast"
   grep -E 'at most|TOLERANCE' "$OUT/check.log" | grep -vE '\) ok$' | cut -c1-150
   grep -E 'kept|dense|composed' "$OUT/check.log" | cut -c1-110
   run "$CP" weights.WeightsGpuCheckMain "$OUT/weights" 0 2>&1 | tail -n 11 | cut -c1-100
@@ -89,15 +102,32 @@ power() {
   tail -n 20 "$OUT/power.csv" | head -n 15
 }
 
+bound() {
+  timeout "$LIMIT" python3 "$here/products.py" 4 2048 6
+}
+
+kernels() {
+  cuda=${CUDA_HOME:-/usr/local/cuda}
+  gcc -shared -fPIC -O2 -I "$cuda/include" "$here/kernels.c" -o "$OUT/kernels.so" \
+    -L "$cuda/lib" -L "$cuda/lib64" -l:libcupti.so.${CUPTI:-13} || return
+  for tree in old this; do
+    classes=$CP
+    [ $tree = old ] && classes=$OLD_CP
+    [ -n "$classes" ] || continue
+    for precision in bf16 fp8; do
+      CUDA_INJECTION64_PATH=$OUT/kernels.so KERNELS_OUT=$OUT/kernels-$tree-$precision.tsv \
+        REPEATS=8 bench "$classes" $precision --warm-up 2 4x2048/0
+    done
+  done
+}
+
 long() {
   bash "$here/offload.sh" 27000 2>"$OUT/offload.log" | cut -c1-130
 }
 
 mixed() {
   [ -n "$DATA" ] || { echo 'mixed: give DATA, lines of {"tokens": […], "trainOn": […]}'; return; }
-  python3 "$here/ballast.py" "$LEFT" >"$OUT/ballast.log" &
-  ballast=$!
-  sleep 10
+  with_ballast "$LEFT"
   for policy in plimsoll offloaded:8 offloaded:16 fixed:8; do
     JVM=-Dplimsoll.bench.trace=true run "$CP" bench.MemoryBenchMain "$MODEL" "$DATA" "$DEVICE" \
       bf16 16 "${STEPS:-10}" 64 "$LEFT" "$policy" >"$OUT/mixed-$policy.txt" 2>&1
@@ -120,12 +150,13 @@ peer() {
 
 for part in "$@"; do
   case $part in
-    check | table | curve | lengths | power | long | mixed | longest | peer)
+    check | table | curve | lengths | power | bound | kernels | long | mixed | longest | peer)
       echo "== $part"
       $part
       ;;
     *)
-      echo "'$part' is none of check, table, curve, lengths, power, long, mixed, longest, peer" >&2
+      echo "'$part' is none of check, table, curve, lengths, power, bound, kernels, long," \
+        "mixed, longest, peer" >&2
       exit 2
       ;;
   esac

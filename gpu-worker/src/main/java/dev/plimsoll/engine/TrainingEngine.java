@@ -115,7 +115,12 @@ public interface TrainingEngine extends AutoCloseable {
      * the longest that the card can train, as far as the host can well spare it. To be called
      * before the first micro-batch, once what stays on the device is there.
      */
-    default void expectSequences(int longestTokens) {}
+    default void expectSequences(int longestTokens) {
+        expectSequences(longestTokens, meter().read());
+    }
+
+    /** The same on a card of which so much is to be used; a benchmark's may be a smaller one. */
+    default void expectSequences(int longestTokens, MemoryReading card) {}
 
     /** Between steps: takes host memory that the next step may need. */
     default void betweenSteps() {}

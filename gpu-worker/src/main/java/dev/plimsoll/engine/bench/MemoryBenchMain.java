@@ -107,14 +107,14 @@ public final class MemoryBenchMain {
         for (String policy : Arrays.asList(arguments).subList(8, arguments.length)) {
             try (TrainingEngine engine = EngineFactory.open(Path.of(arguments[0]), lora, options)) {
                 engine.loadAdapter(0, engine.layout().initial(1));
-                engine.expectSequences(longest(text));
                 EngineDevice device = engine.device();
                 WorkerDevice worker = new WorkerDevice(
                         device.kind(), device.name(), device.precision(), device.totalBytes());
                 Loading loading = new Loading(PeakModel.of(engine.layout().config(), lora));
-                new MemoryBenchMain(engine, simulated ? 0 : cardBytes, text, steps, samples)
-                        .measure(policy, policy(policy, loading, worker))
-                        .forEach(System.out::println);
+                MemoryBenchMain bench = new MemoryBenchMain(
+                        engine, simulated ? 0 : cardBytes, text, steps, samples);
+                bench.prepare();
+                bench.measure(policy, policy(policy, loading, worker)).forEach(System.out::println);
             }
         }
     }
@@ -170,6 +170,8 @@ public final class MemoryBenchMain {
         private int microBatches;
         private int refused;
         private int refusedLate;
+        private double decidingSeconds;
+        private double betweenSeconds;
         private double peakSeconds;
         private double lineSeconds;
         private String death = "";
@@ -203,20 +205,36 @@ public final class MemoryBenchMain {
         return count == MemoryPlan.ALL_LAYERS ? "*" : String.valueOf(count);
     }
 
+    /** What a worker does before it joins: pinned memory for the longest sample. */
+    private void prepare() {
+        long begun = System.nanoTime();
+        engine.expectSequences(longest(text), read());
+        if (TRACE) {
+            System.out.println(text(
+                    "before the first micro-batch %,d MiB are pinned in %.1f s",
+                    engine.pinnedBytes() >> 20, (System.nanoTime() - begun) / 1e9));
+        }
+    }
+
     private List<String> measure(String name, LoadingPolicy policy) {
         Course course = new Course();
         long start = System.nanoTime();
         for (int step = 0; step < steps && course.death.isEmpty(); step++) {
             engine.zeroGradientSum();
             step(course, policy, step);
+            long ended = System.nanoTime();
             engine.betweenSteps();
+            course.betweenSeconds += (System.nanoTime() - ended) / 1e9;
         }
         double seconds = (System.nanoTime() - start) / 1e9;
         List<String> lines = new ArrayList<>();
         lines.add(summary(name, policy, course, seconds));
         double training =
                 course.plans.values().stream().mapToDouble(ByPlan::seconds).sum();
-        lines.add(text("  %.1f s, of which %.1f s training:", seconds, training));
+        lines.add(text(
+                "  %.1f s, of which %.1f s training, %.1f s of decisions (in the product beside"
+                        + " it), %.1f s between steps:",
+                seconds, training, course.decidingSeconds, course.betweenSeconds));
         MemoryReading rest = read();
         lines.add(text(
                 "  at the end %,d MiB used, %,d reserved, %,d free, others %,d; the line %,d",
@@ -307,8 +325,10 @@ public final class MemoryBenchMain {
                     sequence.ordinal(), sequence.tokens().length, sequence.lossTokens(), 1));
         }
         while (!waiting.isEmpty() && course.death.isEmpty()) {
+            long asked = System.nanoTime();
             MemoryReading rest = read();
             LoadingPolicy.Composed composed = policy.next(waiting, rest);
+            course.decidingSeconds += (System.nanoTime() - asked) / 1e9;
             List<PackedSequence> microBatch = composed.sequences().stream()
                     .map(ref -> members.get(ref.ordinal()))
                     .toList();

@@ -42,8 +42,12 @@ public interface LayerOffload extends AutoCloseable {
         return true;
     }
 
-    /** Takes so many bytes of host memory beforehand, as far as the host can well spare it. */
-    default void prepare(long bytes) {}
+    /**
+     * Takes so many bytes of host memory beforehand, as far as the host can well spare it.
+     *
+     * @param mostBytes that any micro-batch will need; more is never taken beforehand
+     */
+    default void prepare(long bytes, long mostBytes) {}
 
     /** Between steps: takes host memory for somewhat more than was needed so far. */
     default void betweenSteps() {}
@@ -125,6 +129,7 @@ public interface LayerOffload extends AutoCloseable {
         private long[] begins = {0};
 
         private long largest;
+        private long most = Long.MAX_VALUE;
         private long largestRefused;
 
         Pinned(LlamaScript script, CopyStream stream) {
@@ -186,7 +191,8 @@ public interface LayerOffload extends AutoCloseable {
         }
 
         @Override
-        public void prepare(long bytes) {
+        public void prepare(long bytes, long mostBytes) {
+            most = mostBytes;
             if (slab.bytes() == 0) {
                 slab.growWithin(bytes, PART_AT_START);
             }
@@ -194,7 +200,7 @@ public interface LayerOffload extends AutoCloseable {
 
         @Override
         public void betweenSteps() {
-            slab.growWithin(largest + largest / 4, PART_BETWEEN_STEPS);
+            slab.growAhead(largest, most, PART_BETWEEN_STEPS);
         }
 
         @Override

@@ -87,6 +87,16 @@ final class PinnedSlab implements AutoCloseable {
     }
 
     /**
+     * Grows to a quarter more than was needed so far, as {@link #growWithin}.
+     *
+     * @param most that anybody will need: no more than it is taken, since pinning takes half a
+     *     second a GiB
+     */
+    void growAhead(long needed, long most, int part) {
+        growWithin(Math.min(needed + needed / 4, Math.max(needed, most)), part);
+    }
+
+    /**
      * Grows to so many bytes if that takes no more than a part of what the machine has, and the
      * system lets it.
      *

@@ -7,6 +7,7 @@ import dev.plimsoll.engine.FailureReason;
 import dev.plimsoll.engine.FoldNumbers;
 import dev.plimsoll.engine.GpuMeter;
 import dev.plimsoll.engine.LayerListener;
+import dev.plimsoll.engine.MemoryReading;
 import dev.plimsoll.engine.MicroBatchResult;
 import dev.plimsoll.engine.PackedSequence;
 import dev.plimsoll.engine.SumSharing;
@@ -283,11 +284,13 @@ final class LlamaEngine implements TrainingEngine {
     }
 
     @Override
-    public void expectSequences(int longestTokens) {
+    public void expectSequences(int longestTokens, MemoryReading card) {
         requireOwner();
-        long bytes = OffloadNeed.of(parts.layout(), device(), meter().read())
-                .bytes(model.sizes(), longestTokens);
-        model.offload().prepare(bytes);
+        OffloadNeed need = OffloadNeed.of(parts.layout(), device(), card);
+        model.offload()
+                .prepare(
+                        need.bytes(model.sizes(), longestTokens),
+                        need.mostBytes(model.sizes(), longestTokens));
     }
 
     @Override

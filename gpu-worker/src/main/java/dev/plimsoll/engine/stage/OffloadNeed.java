@@ -58,4 +58,11 @@ public record OffloadNeed(Loading loading, Room room) {
                 * (sizes.hidden(tokens)
                         + (plan.keepsAttention() ? sizes.attentionOutput(tokens) : 0));
     }
+
+    /** Under any plan: the inputs and attention's outputs of all layers. */
+    public long mostBytes(ActivationSizes sizes, int longestTokens) {
+        int tokens = loading.mostTokens(room, longestTokens, Loading.FULLEST);
+        return sizes.linears().config().layers()
+                * (sizes.hidden(tokens) + sizes.attentionOutput(tokens));
+    }
 }

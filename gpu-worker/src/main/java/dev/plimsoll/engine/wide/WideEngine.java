@@ -256,7 +256,8 @@ public final class WideEngine implements TrainingEngine {
                             stage.parts().device(),
                             stage.parts().meter().read())
                     .bytes(stage.model().sizes(), longestTokens);
-            stage.model().offload().prepare(bytes);
+            // several micro-batches may be under way
+            stage.model().offload().prepare(bytes, Long.MAX_VALUE);
         });
     }
 

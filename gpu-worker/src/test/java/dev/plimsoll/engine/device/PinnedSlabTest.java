@@ -142,4 +142,17 @@ class PinnedSlabTest {
         slab.growWithin(1_000 * MIB, 2);
         assertThat(slab.bytes()).isEqualTo(before);
     }
+
+    @Test
+    void between_steps_it_grows_by_a_quarter_but_not_above_what_can_ever_be_needed() {
+        PinnedSlab slab = new PinnedSlab(new Machine(10_000 * MIB));
+        slab.require(400 * MIB);
+        slab.growAhead(400 * MIB, 450 * MIB, 2);
+        assertThat(slab.bytes()).isEqualTo(450 * MIB);
+        slab.growAhead(400 * MIB, Long.MAX_VALUE, 2);
+        assertThat(slab.bytes()).isEqualTo(500 * MIB);
+        slab.require(600 * MIB);
+        slab.growAhead(600 * MIB, 450 * MIB, 2);
+        assertThat(slab.bytes()).isEqualTo(600 * MIB);
+    }
 }

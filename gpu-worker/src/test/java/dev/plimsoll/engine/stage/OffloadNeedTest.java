@@ -28,7 +28,10 @@ class OffloadNeedTest {
     private static long bytes(long card, int longestTokens) {
         EngineDevice device = new EngineDevice("cuda", 0, "card", "bf16", card);
         MemoryReading reading = new MemoryReading(USED, USED, USED, card - USED, 0, card);
-        return OffloadNeed.of(LAYOUT, device, reading).bytes(SIZES, longestTokens);
+        OffloadNeed need = OffloadNeed.of(LAYOUT, device, reading);
+        long bytes = need.bytes(SIZES, longestTokens);
+        assertThat(need.mostBytes(SIZES, longestTokens)).isGreaterThanOrEqualTo(bytes);
+        return bytes;
     }
 
     @Test

@@ -50,7 +50,8 @@ final class Ladder {
 
     /**
      * A plan that keeps attention comes before the one that does not and is like it otherwise: it
-     * needs more memory, and most of what the plan before needs.
+     * needs more memory, and most of what the plan before needs. The leanest of them is there
+     * without tiles, too: a long sequence often leaves room for that.
      */
     static List<Rung> of(int layers) {
         List<Rung> ladder = new ArrayList<>();
@@ -69,6 +70,10 @@ final class Ladder {
             MemoryPlan plan =
                     new MemoryPlan(all, CHUNK, TILE, offloaded == layers ? all : offloaded, 1);
             double away = OFFLOADED * offloaded / layers;
+            if (offloaded == layers) {
+                MemoryPlan whole = new MemoryPlan(all, CHUNK, 0, all, 1);
+                ladder.add(Rung.keepingAttention(whole, 1 + RECOMPUTED + 2 * away));
+            }
             if (KEEPING_OF_OFFLOADED.contains(step)) {
                 ladder.add(Rung.keepingAttention(plan, TILED + 2 * away));
             }

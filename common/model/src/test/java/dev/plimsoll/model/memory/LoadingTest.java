@@ -133,7 +133,7 @@ class LoadingTest {
         List<Ladder.Rung> keeping = Ladder.of(32).stream()
                 .filter(rung -> rung.plan().keepAttention())
                 .toList();
-        assertThat(keeping).hasSize(6);
+        assertThat(keeping).hasSize(7);
         for (List<Ladder.Rung> ladder : List.of(recomputing, keeping)) {
             for (int i = 1; i < ladder.size(); i++) {
                 assertThat(LLAMA_8B.workBytes(CARD, 30_000, ladder.get(i).plan()))
@@ -144,8 +144,8 @@ class LoadingTest {
             }
         }
         assertThat(Loading.rungs(Ladder.of(1), 0)).hasSize(2 + 2 + 3);
-        assertThat(Ladder.of(1)).hasSize(2 + 2 + 3 + 3);
-        assertThat(Ladder.of(32)).hasSize(21 + 6);
+        assertThat(Ladder.of(1)).hasSize(2 + 2 + 3 + 4);
+        assertThat(Ladder.of(32)).hasSize(21 + 7);
     }
 
     /** What it needs beyond its twin is o and log-sum-exp, of every layer on the card. */
@@ -154,12 +154,22 @@ class LoadingTest {
         List<Ladder.Rung> ladder = Ladder.of(32);
         for (int i = 0; i < ladder.size(); i++) {
             if (ladder.get(i).plan().keepAttention()) {
-                MemoryPlan twin = ladder.get(i + 1).plan();
-                assertThat(ladder.get(i).plan().withKeepAttention(false)).isEqualTo(twin);
+                MemoryPlan next = ladder.get(i + 1).plan();
+                MemoryPlan twin = ladder.get(i).plan().withKeepAttention(false);
+                assertThat(next.withKeepAttention(false)).isIn(twin, tiled(twin));
                 assertThat(LLAMA_8B.workBytes(CARD, 30_000, ladder.get(i).plan()))
-                        .isGreaterThan(LLAMA_8B.workBytes(CARD, 30_000, twin));
+                        .isGreaterThan(LLAMA_8B.workBytes(CARD, 30_000, next));
             }
         }
+    }
+
+    private static MemoryPlan tiled(MemoryPlan plan) {
+        return new MemoryPlan(
+                plan.recomputeLayers(),
+                plan.headChunkTokens(),
+                2048,
+                plan.offloadLayers(),
+                plan.attentionGroups());
     }
 
     /** Whatever room there is: never for short sequences, and for long ones as soon as it fits. */
