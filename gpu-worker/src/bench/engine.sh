@@ -128,12 +128,13 @@ long() {
 mixed() {
   [ -n "$DATA" ] || { echo 'mixed: give DATA, lines of {"tokens": […], "trainOn": […]}'; return; }
   with_ballast "$LEFT"
-  for policy in plimsoll offloaded:8 offloaded:16 fixed:8; do
+  for policy in ${POLICIES:-plimsoll offloaded:8 offloaded:16 fixed:8}; do
+    told=$OUT/mixed-${policy/:/-}.txt
     JVM=-Dplimsoll.bench.trace=true run "$CP" bench.MemoryBenchMain "$MODEL" "$DATA" "$DEVICE" \
-      bf16 16 "${STEPS:-10}" 64 "$LEFT" "$policy" >"$OUT/mixed-$policy.txt" 2>&1
-    grep -E ' ms, best| refused, ' "$OUT/mixed-$policy.txt" | grep -E 'long|refused' |
+      bf16 16 "${STEPS:-10}" 64 "$LEFT" "$policy" >"$told" 2>&1
+    grep -E ' ms, best| refused, ' "$told" | grep -E 'long|refused' |
       head -n 12 | cut -c1-130
-    grep -vE ' ms, best| refused, ' "$OUT/mixed-$policy.txt" | grep -E "^$policy|^  " |
+    grep -vE ' ms, best| refused, ' "$told" | grep -E "^$policy|^  " |
       cut -c1-230
   done
   kill $ballast

@@ -14,6 +14,7 @@ import java.util.Set;
 
 /**
  * @param model its directory; made with random weights of the shape when there is none
+ * @param warmUpSeconds that unmeasured ones take at least, however many that is
  * @param json where the report goes besides the table, or null
  * @param data sequences for packed cases, or null
  */
@@ -25,6 +26,7 @@ record BenchOptions(
         Set<Projection> targets,
         int repeats,
         int warmUp,
+        int warmUpSeconds,
         Path json,
         Path data,
         List<BenchCase> cases) {
@@ -48,7 +50,7 @@ record BenchOptions(
               --targets LIST    its projections, such as q,k,v; default all seven: q,k,v,o,gate,
                                 up,down
               --repeats N       measured ones; default 5
-              --warm-up N       unmeasured ones before them; default 6
+              --warm-up N       unmeasured ones before them; default 6, or as many as take 3 s
               --json FILE       writes the report there too, anew after each case
               --data FILE       lines of {"tokens": […], "trainOn": […]} for packed cases
             A CASE is SEQUENCESxLENGTH or packed:TOKENS, then any of /recompute=N|all /tile=N
@@ -116,6 +118,7 @@ record BenchOptions(
                 targets(named.get("--targets")),
                 number(named, "--repeats", 5),
                 number(named, "--warm-up", 6),
+                named.containsKey("--warm-up") ? 0 : 3,
                 path(named, "--json"),
                 path(named, "--data"),
                 cases);

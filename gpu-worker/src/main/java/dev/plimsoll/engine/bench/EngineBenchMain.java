@@ -140,17 +140,23 @@ public final class EngineBenchMain {
             BenchCase measured,
             List<PackedSequence> microBatch,
             BenchOptions options) {
-        List<Trained> runs = new ArrayList<>();
-        for (int i = 0; i < options.warmUp() + options.repeats(); i++) {
+        List<Trained> repeats = new ArrayList<>();
+        long begun = System.nanoTime();
+        int warmUp = 0;
+        while (repeats.size() < options.repeats()) {
+            boolean warm = warmUp >= options.warmUp()
+                    && (!repeats.isEmpty()
+                            || System.nanoTime() - begun
+                                    >= options.warmUpSeconds() * 1_000_000_000L);
             switch (engine.train(microBatch, measured.plan(), LayerListener.NONE)) {
-                case Trained trained -> runs.add(trained);
+                case Trained trained when warm -> repeats.add(trained);
+                case Trained trained -> warmUp++;
                 case Failed failed -> {
                     return CaseResult.failed(measured, failed.reason() + ": " + failed.note());
                 }
             }
         }
         double flops = ModelFlops.forwardAndBackward(engine.layout().config(), microBatch);
-        List<Trained> repeats = runs.subList(options.warmUp(), runs.size());
         return CaseResult.of(measured, repeats, flops, engine.meter().read())
                 .with(CardResult.of(engine, repeats));
     }

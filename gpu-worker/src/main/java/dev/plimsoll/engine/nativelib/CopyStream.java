@@ -69,8 +69,7 @@ public final class CopyStream implements AutoCloseable {
     private final MethodHandle streamDestroy;
     private final MethodHandle copy;
     private final MethodHandle copyPeer;
-    private final MethodHandle hostAlloc;
-    private final MethodHandle hostFree;
+    private final PinnedMemory pinnedMemory;
     private final MemorySegment stream;
 
     private CopyStream(ForeignLibrary cudart) {
@@ -106,9 +105,7 @@ public final class CopyStream implements AutoCloseable {
                 ValueLayout.JAVA_INT,
                 ValueLayout.JAVA_LONG,
                 ValueLayout.ADDRESS);
-        hostAlloc = cudart.function(
-                "cudaHostAlloc", ValueLayout.ADDRESS, ValueLayout.JAVA_LONG, ValueLayout.JAVA_INT);
-        hostFree = cudart.function("cudaFreeHost", ValueLayout.JAVA_LONG);
+        pinnedMemory = PinnedMemory.of(cudart);
         MethodHandle create = cudart.function(
                 "cudaStreamCreateWithFlags", ValueLayout.ADDRESS, ValueLayout.JAVA_INT);
         stream = made("cudaStreamCreateWithFlags", create, NON_BLOCKING);
@@ -166,12 +163,7 @@ public final class CopyStream implements AutoCloseable {
 
     /** The address of pinned host memory; unlike PyTorch's pinned memory it has just this size. */
     public long allocatePinned(long bytes) {
-        try (Arena arena = Arena.ofConfined()) {
-            MemorySegment holder = arena.allocate(ValueLayout.ADDRESS);
-            ForeignLibrary.check(
-                    "cudaHostAlloc of " + bytes + " bytes", hostAlloc, holder, bytes, 0);
-            return holder.get(ValueLayout.ADDRESS, 0).address();
-        }
+        return pinnedMemory.allocate(bytes);
     }
 
     /** Pinned memory as Java sees it; valid until it is freed. */
@@ -181,7 +173,7 @@ public final class CopyStream implements AutoCloseable {
     }
 
     public void freePinned(long address) {
-        ForeignLibrary.check("cudaFreeHost", hostFree, address);
+        pinnedMemory.free(address);
     }
 
     @Override

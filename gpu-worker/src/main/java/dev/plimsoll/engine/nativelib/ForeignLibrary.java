@@ -31,13 +31,27 @@ final class ForeignLibrary {
         }
     }
 
+    /** What every C program has. */
+    static ForeignLibrary standard() {
+        return new ForeignLibrary("the C library", Linker.nativeLinker().defaultLookup());
+    }
+
     MethodHandle function(String symbol, MemoryLayout... arguments) {
+        return handle(symbol, FunctionDescriptor.of(ValueLayout.JAVA_INT, arguments));
+    }
+
+    /** A function without a result. */
+    MethodHandle procedure(String symbol, MemoryLayout... arguments) {
+        return handle(symbol, FunctionDescriptor.ofVoid(arguments));
+    }
+
+    private MethodHandle handle(String symbol, FunctionDescriptor descriptor) {
         return Linker.nativeLinker()
                 .downcallHandle(
                         symbols.find(symbol)
                                 .orElseThrow(() -> new IllegalStateException(
                                         name + " has no function " + symbol)),
-                        FunctionDescriptor.of(ValueLayout.JAVA_INT, arguments));
+                        descriptor);
     }
 
     /** Calls and fails on any result but 0. */
@@ -50,8 +64,13 @@ final class ForeignLibrary {
 
     /** Calls, and returns the result. */
     static int status(String what, MethodHandle function, Object... arguments) {
+        return (int) call(what, function, arguments);
+    }
+
+    /** Calls, and returns the result; null of a procedure. */
+    static Object call(String what, MethodHandle function, Object... arguments) {
         try {
-            return (int) function.invokeWithArguments(arguments);
+            return function.invokeWithArguments(arguments);
         } catch (RuntimeException | Error e) {
             throw e;
         } catch (Throwable e) {

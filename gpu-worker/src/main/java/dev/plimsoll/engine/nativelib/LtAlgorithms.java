@@ -16,9 +16,9 @@ final class LtAlgorithms {
 
     private static final int TILE = 128;
     /**
-     * The library has other kernels for numbers that are no multiple of its tiles, and these are
-     * faster where the card is at its limit of power; so it is asked for such a one, a multiple of
-     * 8.
+     * The library has other kernels for numbers that are no multiple of its tiles, so it is asked
+     * for such a one; a multiple of 8. For a multiple it is asked as it is: the tiles that it takes
+     * for 4,072 tokens do not fit 4,096.
      */
     private static final int BELOW_A_MULTIPLE = 24;
 
@@ -78,7 +78,7 @@ final class LtAlgorithms {
 
     /** The number for which the library is asked in place of this one. */
     static int typicalTokens(int tokens) {
-        return Math.ceilDiv(tokens, TILE) * TILE - BELOW_A_MULTIPLE;
+        return tokens % TILE == 0 ? tokens : Math.ceilDiv(tokens, TILE) * TILE - BELOW_A_MULTIPLE;
     }
 
     void clear() {

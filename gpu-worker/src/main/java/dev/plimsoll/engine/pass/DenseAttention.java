@@ -17,26 +17,34 @@ public final class DenseAttention {
     private static final int MAX_SHAPES = 256;
 
     /**
-     * Pairs of tokens, times layers and the width of all queries, for which the other kernel takes
-     * 0.13 s longer: 4 x 2,048 tokens take an 8B 28 ms longer, 1 x 8,192 take 108.
+     * What the other kernel takes longer, in parts of a plan: one for so many pairs of tokens,
+     * times layers and the width of all queries, and one for so many layers, since it makes more
+     * launches. 4 x 2,048 tokens take an 8B 30 ms longer, 2 x 2,048 take 18, 1 x 512 take 6 to 7.
      */
-    private static final double PLAN_PAIRS = 80e6 * 32 * 4096;
+    private static final double PLAN_PAIRS = 91e6 * 32 * 4096;
+
+    private static final double PLAN_LAYERS = 22 * 32;
 
     private final boolean available;
     private final double pairsOfPlan;
+    private final double timesOfPlan;
 
-    /** Of the shapes that came last, the pairs that were trained. */
-    private final Map<Long, Double> pairs = new LinkedHashMap<>(16, 0.75f, true) {
+    /** Of the shapes that came last, the part of a plan that each has earned. */
+    private final Map<Long, Double> earned = new LinkedHashMap<>(16, 0.75f, true) {
         @Override
         protected boolean removeEldestEntry(Map.Entry<Long, Double> eldest) {
             return size() > MAX_SHAPES;
         }
     };
 
-    /** @param pairsOfPlan pairs of tokens in one layer that are worth a plan; 0 for at once */
-    DenseAttention(boolean available, double pairsOfPlan) {
+    /**
+     * @param pairsOfPlan pairs of tokens in one layer that are worth a plan; 0 for at once
+     * @param timesOfPlan micro-batches that are worth one, however short
+     */
+    DenseAttention(boolean available, double pairsOfPlan, double timesOfPlan) {
         this.available = available;
         this.pairsOfPlan = pairsOfPlan;
+        this.timesOfPlan = timesOfPlan;
     }
 
     /**
@@ -47,17 +55,18 @@ public final class DenseAttention {
     public static DenseAttention of(boolean available, LlamaConfig model) {
         double width = (double) model.attentionHeads() * model.headDim() * model.layers();
         boolean atOnce = Boolean.getBoolean("plimsoll.dense");
-        return new DenseAttention(available, atOnce ? 0 : PLAN_PAIRS / width);
+        return new DenseAttention(
+                available, atOnce ? 0 : PLAN_PAIRS / width, PLAN_LAYERS / model.layers());
     }
 
     boolean worth(PackedMicroBatch in) {
-        return isTaken(in) && pairs.getOrDefault(shape(in), 0.0) + pairs(in) >= pairsOfPlan;
+        return isTaken(in) && earned.getOrDefault(shape(in), 0.0) + part(in) >= 1;
     }
 
     /** After such a micro-batch was trained, forward and backward. */
     public void trained(PackedMicroBatch in) {
         if (isTaken(in)) {
-            pairs.merge(shape(in), pairs(in), Double::sum);
+            earned.merge(shape(in), part(in), Double::sum);
         }
     }
 
@@ -75,7 +84,7 @@ public final class DenseAttention {
         return in.bounds().length - 1;
     }
 
-    private static double pairs(PackedMicroBatch in) {
-        return (double) in.tokenCount() * in.longest();
+    private double part(PackedMicroBatch in) {
+        return in.tokenCount() * (double) in.longest() / pairsOfPlan + 1 / timesOfPlan;
     }
 }

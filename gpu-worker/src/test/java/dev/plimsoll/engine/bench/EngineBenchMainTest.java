@@ -38,6 +38,8 @@ class EngineBenchMainTest {
                 """);
         Path json = directory.resolve("bench.json");
         JavaProcess.Outcome outcome = bench(
+                "--warm-up",
+                "2",
                 "--repeats",
                 "1",
                 "--json",
@@ -77,6 +79,8 @@ class EngineBenchMainTest {
         JavaProcess.Outcome outcome = bench(
                 "--devices",
                 "0,1",
+                "--warm-up",
+                "2",
                 "--repeats",
                 "1",
                 "--json",
@@ -117,6 +121,15 @@ class EngineBenchMainTest {
         JavaProcess.Outcome outcome = bench("--targets", "q,x", "2x32");
         assertThat(outcome.code()).isEqualTo(2);
         assertThat(outcome.err()).contains("'x_proj' does not exist").contains("q_proj, k_proj");
+    }
+
+    /** A kernel may be chosen after many micro-batches of a shape. */
+    @Test
+    void whoDoesNotSayHowManyWarmUpsWarmsUpForSeconds() {
+        BenchOptions unsaid = BenchOptions.parse("2x32");
+        assertThat(unsaid.warmUp()).isEqualTo(6);
+        assertThat(unsaid.warmUpSeconds()).isEqualTo(3);
+        assertThat(BenchOptions.parse("--warm-up", "6", "2x32").warmUpSeconds()).isZero();
     }
 
     private JavaProcess.Outcome bench(String... arguments) throws Exception {

@@ -98,7 +98,7 @@ final class BlockFixture implements AutoCloseable {
                 new LoadedModel.Compute(
                         new ComposedKernels(script, config.rmsNormEps()),
                         new MatrixProducts(script, activations),
-                        new DenseAttention(false, 0)),
+                        new DenseAttention(false, 0, 1)),
                 weights,
                 tensors.doubles(
                         run.scope(),

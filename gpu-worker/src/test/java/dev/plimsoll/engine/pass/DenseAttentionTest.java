@@ -45,9 +45,10 @@ class DenseAttentionTest {
         assertThat(trained(dense, four)).isTrue();
         assertThat(trained(dense, 8192)).isFalse();
         assertThat(trained(dense, 8192)).isTrue();
-        for (int i = 0; i < 100; i++) {
+        for (int i = 0; i < 20; i++) {
             assertThat(trained(dense, 512)).isFalse();
         }
+        assertThat(trained(dense, 512)).as("many launches less").isTrue();
     }
 
     /** An evaluation, or a search for what is not finite, asks too. */
@@ -61,13 +62,13 @@ class DenseAttentionTest {
 
     @Test
     void one_long_sequence_is_worth_it_at_once() {
-        assertThat(DenseAttention.of(true, shape8b()).worth(inputs(9000))).isTrue();
+        assertThat(DenseAttention.of(true, shape8b()).worth(inputs(9500))).isTrue();
     }
 
     @Test
     void unequal_or_short_lengths_and_other_devices_never_are() {
-        DenseAttention dense = new DenseAttention(true, 0);
-        DenseAttention absent = new DenseAttention(false, 0);
+        DenseAttention dense = new DenseAttention(true, 0, 1e9);
+        DenseAttention absent = new DenseAttention(false, 0, 1e9);
         assertThat(dense.worth(inputs(512, 511))).isFalse();
         assertThat(dense.worth(inputs(100, 100))).isFalse();
         assertThat(absent.worth(inputs(8192))).isFalse();
@@ -76,7 +77,7 @@ class DenseAttentionTest {
     /** What is remembered is bounded; shapes that come again and again stay. */
     @Test
     void the_shape_that_was_away_longest_is_forgotten() {
-        DenseAttention dense = new DenseAttention(true, 3 * 300 * 300);
+        DenseAttention dense = new DenseAttention(true, 3 * 300 * 300 - 1, 1e9);
         assertThat(trained(dense, 400)).isFalse();
         for (int i = 0; i < 300; i++) {
             assertThat(trained(dense, 300)).isEqualTo(i >= 2);
