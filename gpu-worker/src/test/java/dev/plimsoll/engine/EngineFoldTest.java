@@ -3,8 +3,6 @@ package dev.plimsoll.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import ai.djl.engine.EngineException;
-
 import dev.plimsoll.engine.MicroBatchResult.Trained;
 import dev.plimsoll.engine.llama.EngineFactory;
 import dev.plimsoll.model.hf.AdapterLayout;
@@ -35,7 +33,6 @@ import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicInteger;
 
 /** The engine's fold against the optimizer in Java, bit by bit, on the built-in model. */
 class EngineFoldTest {
@@ -55,11 +52,7 @@ class EngineFoldTest {
     private static final int SHARDS = 3;
 
     private static TrainingEngine open(String precision) {
-        return open(precision, 0);
-    }
-
-    private static TrainingEngine open(String precision, long cardBytes) {
-        return EngineFactory.prepare(MODEL, new EngineOptions("cpu", precision, 1, cardBytes))
+        return EngineFactory.prepare(MODEL, new EngineOptions("cpu", precision, 1, 0))
                 .open(LORA, Optional.of(OPTIMIZER));
     }
 
@@ -254,33 +247,6 @@ class EngineFoldTest {
             assertThat(parts.parts).isPositive();
             assertThat(parts.taken).isNull();
             assertThat(Compare.gradientSum(engine)).isEqualTo(before);
-        }
-    }
-
-    /** Though there was room: whoever got parts of the sum must not get them twice. */
-    @Test
-    void aRefusedMicroBatchWhosePartsTravelAlreadyIsNotTriedAgain() {
-        try (TrainingEngine engine = open("fp32", 1L << 30)) {
-            engine.loadState(state(replica(engine.layout())));
-            train(engine, 1);
-            double[] before = Compare.gradientSum(engine);
-            AtomicInteger thrown = new AtomicInteger();
-            LayerListener pieces = (done, total) -> {
-                if (done == total - 1) {
-                    thrown.incrementAndGet();
-                    throw new EngineException("CUDA out of memory. Tried to allocate 2.00 MiB");
-                }
-            };
-            Parts parts = new Parts(31, TensorDtype.F32, shards(engine));
-            List<PackedSequence> last = Sequences.random(3, 3, 5, 30, 264);
-            assertThat(engine.train(last, PLAN, pieces, parts))
-                    .isInstanceOf(MicroBatchResult.Failed.class);
-            assertThat(thrown).hasValue(1);
-            assertThat(parts.taken).isNull();
-            assertThat(Compare.gradientSum(engine)).isEqualTo(before);
-            assertThat(engine.train(last, PLAN, pieces, SumSharing.NONE))
-                    .isInstanceOf(MicroBatchResult.Failed.class);
-            assertThat(thrown).as("and one without parts is").hasValue(3);
         }
     }
 

@@ -1,7 +1,6 @@
 package dev.plimsoll.engine.device;
 
 import dev.plimsoll.engine.FailureReason;
-import dev.plimsoll.engine.MemoryReading;
 import dev.plimsoll.engine.MicroBatchResult.Failed;
 import dev.plimsoll.engine.script.AllocationFailure;
 
@@ -19,21 +18,6 @@ public final class Refusal {
         }
         return AllocationFailure.of(e)
                 .map(failure -> outOfMemory(failure.note(), failure.wantedBytes()));
-    }
-
-    /**
-     * Whether a card refused an allocation though as much was free, in pieces that are too small:
-     * what the allocator holds besides tensors, and what nobody holds. A simulated card counts
-     * bytes, so it has no pieces.
-     *
-     * @param after its memory, before anything is given back
-     */
-    public static boolean ofPieces(RuntimeException e, MemoryReading after) {
-        return AllocationFailure.of(e)
-                .filter(failure -> failure.wantedBytes() > 0)
-                .map(failure -> after.peakBytes() + failure.wantedBytes()
-                        <= after.reservedBytes() + after.freeBytes())
-                .orElse(false);
     }
 
     private static Failed outOfMemory(String note, long wantedBytes) {

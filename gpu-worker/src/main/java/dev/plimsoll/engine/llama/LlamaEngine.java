@@ -35,15 +35,12 @@ import dev.plimsoll.wire.tensor.TensorDtype;
 
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.function.Supplier;
 
 /** The engine for Llamas; see llama.py for the maths. */
 final class LlamaEngine implements TrainingEngine {
-
-    private static final System.Logger LOG = System.getLogger(LlamaEngine.class.getName());
 
     /** For logits: nothing is kept anyway, and there is no loss head. */
     private static final MemoryPlan LOGITS_PLAN = new MemoryPlan(0, 1024, 0);
@@ -103,79 +100,26 @@ final class LlamaEngine implements TrainingEngine {
             SumSharing sharing) {
         requireOwner();
         PackedMicroBatch in = PackedMicroBatch.of(sequences, model.config().vocabSize());
-        FirstTry first = new FirstTry(sharing);
         return unlessRefused(
                 () -> {
-                    MicroBatchResult.OfTraining result = trainPacked(in, plan, listener, first);
+                    MicroBatchResult.OfTraining result = trainPacked(in, plan, listener, sharing);
                     return result instanceof MicroBatchResult.Failed failed
                             ? located(failed, sequences, plan)
                             : result;
                 },
-                refused -> refused,
-                first);
+                refused -> refused);
     }
 
-    /** Whether parts of a sum may have been handed over: then there is no second try. */
-    private static final class FirstTry implements SumSharing {
-        private final SumSharing sharing;
-        private boolean shares;
-
-        private FirstTry(SumSharing sharing) {
-            this.sharing = sharing;
-        }
-
-        @Override
-        public Optional<Order> order() {
-            Optional<Order> order = sharing.order();
-            shares = order.isPresent();
-            return order;
-        }
-
-        @Override
-        public void part(long contribution, WireVector vector, int from, int to) {
-            sharing.part(contribution, vector, from, to);
-        }
-
-        @Override
-        public void taken(TakenSum sum) {
-            sharing.taken(sum);
-        }
-    }
-
-    /**
-     * A refused allocation is a result; everything is freed by then (engine rule 10). Where there
-     * was room, but in pieces, the pass is tried once more with all pieces given back.
-     */
-    private <R> R unlessRefused(
-            Supplier<R> pass, Function<MicroBatchResult.Failed, R> refused, FirstTry first) {
-        RuntimeException thrown;
+    /** A refused allocation is a result; everything is freed by then (engine rule 10). */
+    private <R> R unlessRefused(Supplier<R> pass, Function<MicroBatchResult.Failed, R> refused) {
+        MicroBatchResult.Failed failure;
         try {
             return pass.get();
         } catch (RuntimeException e) {
-            thrown = e;
-        }
-        MicroBatchResult.Failed failure = failure(thrown);
-        boolean inPieces = !first.shares && Refusal.ofPieces(thrown, meter().read());
-        meter().trim(0);
-        if (!inPieces) {
-            return refused.apply(failure);
-        }
-        LOG.log(
-                System.Logger.Level.INFO,
-                "a micro-batch was refused {0} MiB though there was room, in pieces: these are"
-                        + " given back, and it is tried once more",
-                failure.wantedBytes() >> 20);
-        try {
-            return pass.get();
-        } catch (RuntimeException e) {
-            thrown = e;
+            failure = Refusal.of(e).orElseThrow(() -> e);
         }
         meter().trim(0);
-        return refused.apply(failure(thrown));
-    }
-
-    private static MicroBatchResult.Failed failure(RuntimeException thrown) {
-        return Refusal.of(thrown).orElseThrow(() -> thrown);
+        return refused.apply(failure);
     }
 
     private MicroBatchResult.OfTraining trainPacked(
@@ -253,10 +197,7 @@ final class LlamaEngine implements TrainingEngine {
             List<PackedSequence> sequences, MemoryPlan plan, LayerListener listener) {
         requireOwner();
         PackedMicroBatch in = PackedMicroBatch.of(sequences, model.config().vocabSize());
-        return unlessRefused(
-                () -> evaluatePacked(in, plan, listener),
-                refused -> refused,
-                new FirstTry(SumSharing.NONE));
+        return unlessRefused(() -> evaluatePacked(in, plan, listener), refused -> refused);
     }
 
     private MicroBatchResult.OfEvaluation evaluatePacked(

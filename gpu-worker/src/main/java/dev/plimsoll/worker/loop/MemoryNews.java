@@ -1,5 +1,6 @@
 package dev.plimsoll.worker.loop;
 
+import dev.plimsoll.model.memory.MemoryLine;
 import dev.plimsoll.wire.protocol.MemoryMeasures;
 
 import java.util.List;
@@ -51,7 +52,7 @@ final class MemoryNews {
     private static boolean differs(MemoryMeasures before, MemoryMeasures now) {
         long threshold = now.budgetBytes() / MEMORY_PART;
         return Math.abs(reachable(now) - reachable(before)) > threshold
-                || Math.abs(now.usedBytes() - before.usedBytes()) > threshold;
+                || MemoryLine.usedMatters(before.usedBytes(), now);
     }
 
     private static long reachable(MemoryMeasures memory) {

@@ -331,6 +331,8 @@ public final class WorkerProcess implements AutoCloseable {
     private void load(TrainingEngine running, Action.LoadState load) {
         running.loadState(load.state());
         running.expectSequences(longestTokens);
+        // what the state takes is told with the first reading
+        rest(running);
         tell(new Input.StateLoaded(load.request(), running.digest()));
     }
 

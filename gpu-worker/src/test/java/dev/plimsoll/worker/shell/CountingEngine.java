@@ -37,6 +37,9 @@ import java.util.Optional;
  */
 final class CountingEngine implements TrainingEngine {
 
+    /** Bytes in use once a state is loaded. */
+    static final int WITH_STATE = 60;
+
     private static final int PART = 3;
 
     private final Thread owner = Thread.currentThread();
@@ -245,7 +248,7 @@ final class CountingEngine implements TrainingEngine {
         return new GpuMeter() {
             @Override
             public MemoryReading read() {
-                return new MemoryReading(50, 100, 200, 300, 0, 1L << 30);
+                return new MemoryReading(version < 0 ? 50 : WITH_STATE, 100, 200, 300, 0, 1L << 30);
             }
 
             @Override

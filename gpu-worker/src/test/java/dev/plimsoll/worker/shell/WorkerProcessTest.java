@@ -158,6 +158,9 @@ class WorkerProcessTest {
         SequenceRef second = publishSequence("b", 10, 20);
         await(Report.Joined.class);
         send(new Command.Admitted("worker-1", "i-1", 70, 5, 0, RUN), 0);
+        assertThat(await(Report.MemoryRead.class).memory().usedBytes())
+                .as("the state is in it")
+                .isEqualTo(CountingEngine.WITH_STATE);
         assertThat(await(Report.Ready.class)).isEqualTo(new Report.Ready("worker-1", 5, 0));
 
         int lane = Topics.lanePartition(70);

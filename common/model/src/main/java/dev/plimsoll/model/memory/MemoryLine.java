@@ -18,6 +18,8 @@ public record MemoryLine(long usedBytes, long lineBytes, long changedAtMillis) {
 
     private static final int LOWER_PART = 200;
     private static final int RAISE_PART = 50;
+    private static final int ROOM_PART = 50;
+    private static final int LEAST_PART = 2_000;
     /**
      * A line is raised no sooner than this after its last change, so that what flickers does not.
      */
@@ -109,7 +111,7 @@ public record MemoryLine(long usedBytes, long lineBytes, long changedAtMillis) {
             return Optional.of(new Change(
                     next, "others hold " + text(now.othersBytes()) + ": up to " + text(line)));
         }
-        if (Math.abs(now.usedBytes() - old.usedBytes()) > now.budgetBytes() / LOWER_PART) {
+        if (usedMatters(old.usedBytes(), now)) {
             MemoryLine same = new MemoryLine(
                     now.usedBytes(), Math.min(line, old.lineBytes()), old.changedAtMillis());
             return Optional.of(
@@ -136,6 +138,18 @@ public record MemoryLine(long usedBytes, long lineBytes, long changedAtMillis) {
 
     private static boolean crowded(MemoryMeasures now) {
         return now.freeBytes() < reserveBytes(now.budgetBytes());
+    }
+
+    /**
+     * Whether a worker's own use has changed by what matters: by a 50th of the room that it leaves,
+     * which on a card that others fill is little, but no less than a 2,000th of the budget, and at
+     * any rate by a 200th of that.
+     */
+    public static boolean usedMatters(long usedBefore, MemoryMeasures now) {
+        long room = now.reservedBytes() + now.freeBytes() - now.usedBytes();
+        long least = Math.clamp(
+                room / ROOM_PART, now.budgetBytes() / LEAST_PART, now.budgetBytes() / LOWER_PART);
+        return Math.abs(now.usedBytes() - usedBefore) > least;
     }
 
     private static boolean matters(long bytes, MemoryMeasures now) {

@@ -25,6 +25,17 @@ class MemoryLineTest {
                 TOTAL);
     }
 
+    private static MemoryMeasures card(long usedGib, long othersGib, long moreUsedMib) {
+        MemoryMeasures of = card(usedGib, othersGib);
+        return new MemoryMeasures(
+                of.usedBytes() + (moreUsedMib << 20),
+                of.peakBytes(),
+                of.reservedBytes(),
+                of.freeBytes(),
+                of.othersBytes(),
+                of.budgetBytes());
+    }
+
     private static MemoryLine line(MemoryMeasures memory, long now) {
         return MemoryLine.after(Optional.empty(), memory, now).orElseThrow().line();
     }
@@ -72,6 +83,22 @@ class MemoryLineTest {
                 .orElseThrow();
         assertThat(raised.line().lineBytes()).isEqualTo(62 * GIB);
         assertThat(raised.note()).contains("up to 62 GiB");
+    }
+
+    /** A 50th of the room, no less than a 2,000th of the budget and no more than a 200th. */
+    @Test
+    void what_a_worker_uses_itself_matters_by_the_room_that_it_leaves() {
+        long mib = 1 << 20;
+        MemoryLine roomy = line(card(16, 1), 0);
+        assertThat(MemoryLine.after(Optional.of(roomy), card(16, 1, 320), 1)).isEmpty();
+        assertThat(MemoryLine.after(Optional.of(roomy), card(16, 1, 340), 1).map(Change::line))
+                .contains(new MemoryLine(16 * GIB + 340 * mib, roomy.lineBytes(), 0));
+        MemoryLine crowded = line(card(16, 43), 0);
+        assertThat(crowded.roomBytes()).isEqualTo(4 * GIB);
+        assertThat(MemoryLine.after(Optional.of(crowded), card(16, 43, 90), 1)).isEmpty();
+        assertThat(MemoryLine.after(Optional.of(crowded), card(16, 43, 110), 1)).isPresent();
+        MemoryLine full = line(card(16, 46), 0);
+        assertThat(MemoryLine.after(Optional.of(full), card(16, 46, 30), 1)).isEmpty();
     }
 
     @Test
