@@ -33,7 +33,7 @@ class RoomsTest {
     private static final String ROOMS = """
             worker.kafka | engine wire wire.codec wire.kafka wire.protocol wire.run wire.sample \
                            wire.tensor worker.loop
-            worker.loop  | engine model.optimizer wire.protocol wire.run wire.tensor
+            worker.loop  | engine model.memory model.optimizer wire.protocol wire.run wire.tensor
             worker.shell | engine engine.llama model.hf model.memory wire wire.access wire.codec \
                            wire.kafka wire.process wire.protocol wire.run wire.settings \
                            wire.tensor \

@@ -1,10 +1,7 @@
 package dev.plimsoll.engine.device;
 
-/**
- * No room on the simulated card, or in host memory that must stay there: what an allocation failure
- * is on a real card.
- */
-public final class CardFullException extends RuntimeException {
+/** No room on the simulated card: what an allocation failure is on a real card. */
+public class CardFullException extends RuntimeException {
 
     private static final long serialVersionUID = 1L;
 

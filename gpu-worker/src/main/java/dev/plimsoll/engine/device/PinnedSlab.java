@@ -51,7 +51,7 @@ final class PinnedSlab implements AutoCloseable {
     }
 
     /**
-     * Grows to at least so many bytes; a {@link CardFullException} where the machine lacks them.
+     * Grows to at least so many bytes; a {@link HostFullException} where the machine lacks them.
      */
     void require(long wanted) {
         long missing = wanted - bytes;
@@ -60,7 +60,10 @@ final class PinnedSlab implements AutoCloseable {
                     missing,
                     "this machine or its container has " + pins.availableBytes() + " available");
         }
-        grow(wanted);
+        grow(wanted, 1);
+        if (bytes < wanted) {
+            throw full(wanted - bytes, "others took what was there");
+        }
     }
 
     /**
@@ -70,30 +73,29 @@ final class PinnedSlab implements AutoCloseable {
      * @param part 2 for half of it
      */
     void growWithin(long wanted, int part) {
-        long missing = wanted - bytes;
-        long most = pins.availableBytes() / part / PAGE * PAGE;
-        if (missing <= 0 || most < PAGE) {
-            return;
-        }
+        long before = bytes;
         try {
-            grow(bytes + Math.min(missing, most));
+            grow(wanted, part);
+        } catch (HostFullException e) {
+            LOG.log(System.Logger.Level.WARNING, "{0}", e.getMessage());
+        }
+        if (bytes > before) {
             LOG.log(
                     System.Logger.Level.INFO,
                     "{0} MiB of host memory are pinned for what layers leave there",
                     bytes >> 20);
-        } catch (CardFullException e) {
-            LOG.log(System.Logger.Level.WARNING, "{0}", e.getMessage());
         }
     }
 
     /**
      * Grows to a quarter more than was needed so far, as {@link #growWithin}.
      *
-     * @param most that anybody will need: no more than it is taken, since pinning takes half a
-     *     second a GiB
+     * @param most that the longest sequence will need, and no more than that is taken; packed
+     *     micro-batches may have needed more already
      */
     void growAhead(long needed, long most, int part) {
-        growWithin(Math.min(needed + needed / 4, Math.max(needed, most)), part);
+        long ahead = needed + needed / 4;
+        growWithin(needed > most ? ahead : Math.min(ahead, most), part);
     }
 
     /**
@@ -108,22 +110,33 @@ final class PinnedSlab implements AutoCloseable {
             return false;
         }
         try {
-            grow(wanted);
-            return true;
-        } catch (CardFullException e) {
+            grow(wanted, part);
+            return bytes >= wanted;
+        } catch (HostFullException e) {
             LOG.log(System.Logger.Level.WARNING, "{0}", e.getMessage());
             return false;
         }
     }
 
-    private void grow(long wanted) {
+    /**
+     * As far as it takes no more than a part of what the machine would have without it: asked
+     * before each block, since others of the machine may take theirs at the same time.
+     */
+    private void grow(long wanted, int part) {
+        long before = bytes;
         while (bytes < wanted) {
-            long next = Math.min(MOST_OF_A_BLOCK, Math.ceilDiv(wanted - bytes, PAGE) * PAGE);
+            long taken = bytes - before;
+            long most = ((pins.availableBytes() + taken) / part - taken) / PAGE * PAGE;
+            long missing = Math.ceilDiv(wanted - bytes, PAGE) * PAGE;
+            long next = Math.min(MOST_OF_A_BLOCK, Math.min(missing, most));
+            if (next < PAGE) {
+                return;
+            }
             long address;
             try {
                 address = pins.pin(next);
             } catch (IllegalStateException e) {
-                CardFullException full =
+                HostFullException full =
                         full(wanted - bytes, "the system refused it: " + e.getMessage());
                 full.initCause(e);
                 throw full;
@@ -134,8 +147,8 @@ final class PinnedSlab implements AutoCloseable {
     }
 
     /** Pinned memory cannot be swapped out: beyond what is there the system would end processes. */
-    private static CardFullException full(long wanted, String why) {
-        return new CardFullException(
+    private static HostFullException full(long wanted, String why) {
+        return new HostFullException(
                 "what layers leave in host memory needs " + wanted
                         + " more bytes of pinned host memory, and " + why
                         + "; allow shorter sequences (max-sequence-tokens) or give the machine or "

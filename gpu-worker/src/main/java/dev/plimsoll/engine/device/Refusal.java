@@ -13,6 +13,10 @@ public final class Refusal {
 
     /** The failure that an exception of a pass means; empty for a bug or a broken device. */
     public static Optional<Failed> of(RuntimeException e) {
+        if (e instanceof HostFullException full) {
+            // of the card nothing was wanted, and nothing is to be learned
+            return Optional.of(outOfMemory(full.getMessage(), 0));
+        }
         if (e instanceof CardFullException full) {
             return Optional.of(outOfMemory(full.getMessage(), full.wantedBytes()));
         }

@@ -134,7 +134,7 @@ public final class CudaRuntime {
     }
 
     /** Or PyTorch would take an error of ours for one of its own kernels. */
-    private static void forget(ForeignLibrary library) {
+    static void forget(ForeignLibrary library) {
         try {
             ForeignLibrary.check("cudaGetLastError", library.function("cudaGetLastError"));
         } catch (IllegalStateException e) {

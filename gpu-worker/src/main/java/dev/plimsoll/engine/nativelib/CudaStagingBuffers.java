@@ -56,6 +56,7 @@ public final class CudaStagingBuffers implements StagingBuffers {
         try {
             opened.allocate(device, count, bytesEach);
         } catch (RuntimeException e) {
+            CudaRuntime.forget(library);
             opened.close();
             throw e;
         }

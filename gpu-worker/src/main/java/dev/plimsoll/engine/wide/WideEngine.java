@@ -7,6 +7,7 @@ import dev.plimsoll.engine.FailureReason;
 import dev.plimsoll.engine.FoldNumbers;
 import dev.plimsoll.engine.GpuMeter;
 import dev.plimsoll.engine.LayerListener;
+import dev.plimsoll.engine.MemoryReading;
 import dev.plimsoll.engine.MicroBatchResult;
 import dev.plimsoll.engine.PackedSequence;
 import dev.plimsoll.engine.SumSharing;
@@ -259,6 +260,12 @@ public final class WideEngine implements TrainingEngine {
             // several micro-batches may be under way
             stage.model().offload().prepare(bytes, Long.MAX_VALUE);
         });
+    }
+
+    /** Each card is read by itself. */
+    @Override
+    public void expectSequences(int longestTokens, MemoryReading card) {
+        expectSequences(longestTokens);
     }
 
     @Override

@@ -16,8 +16,12 @@ final class MemoryNews {
     /** A change of this part of the budget is worth a report. */
     private static final int MEMORY_PART = 200;
 
+    /** Signs of life after which the same is told again: longer than a line rests. */
+    private static final int TICKS_TO_REPEAT = 6;
+
     private MemoryMeasures now;
     private MemoryMeasures told;
+    private int ticks;
 
     void measured(MemoryMeasures memory) {
         now = memory;
@@ -34,6 +38,20 @@ final class MemoryNews {
      */
     Optional<MemoryMeasures> next() {
         if (now == null || told != null && !differs()) {
+            return Optional.empty();
+        }
+        ticks = 0;
+        told = now;
+        return Optional.of(now);
+    }
+
+    /**
+     * With a sign of life: what was told last is told once more after a while. The planner raises
+     * no line that it has changed just before, so what came too early for that would have no
+     * effect.
+     */
+    Optional<MemoryMeasures> onTick() {
+        if (told == null || ++ticks != TICKS_TO_REPEAT) {
             return Optional.empty();
         }
         told = now;

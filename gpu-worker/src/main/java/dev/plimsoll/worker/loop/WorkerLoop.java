@@ -252,9 +252,13 @@ public final class WorkerLoop {
 
     private void onMemory(MemoryMeasures now, List<Action> actions) {
         memory.measured(now);
-        if (phase == Phase.WORKING) {
+        if (tellsMemory()) {
             tellMemory(actions);
         }
+    }
+
+    private boolean tellsMemory() {
+        return phase == Phase.WORKING || phase == Phase.DRAINING;
     }
 
     private void tellMemory(List<Action> actions) {
@@ -266,6 +270,9 @@ public final class WorkerLoop {
                 phase == Phase.JOINING
                         ? new Action.SendReport(identity.joined())
                         : reports().heartbeat(attemptUnderWay(), layersDone));
+        if (tellsMemory()) {
+            memory.onTick().ifPresent(again -> actions.add(reports().memory(again)));
+        }
     }
 
     /**

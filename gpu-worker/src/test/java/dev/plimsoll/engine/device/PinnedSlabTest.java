@@ -106,10 +106,13 @@ class PinnedSlabTest {
         Machine machine = new Machine(1_000);
         PinnedSlab slab = new PinnedSlab(machine);
         assertThatThrownBy(() -> slab.require(1_001))
-                .isInstanceOfSatisfying(CardFullException.class, e -> {
+                .isInstanceOfSatisfying(HostFullException.class, e -> {
                     assertThat(e.wantedBytes()).isEqualTo(1_001);
                     assertThat(Refusal.of(e).orElseThrow().reason())
                             .isEqualTo(FailureReason.OUT_OF_MEMORY);
+                    assertThat(Refusal.of(e).orElseThrow().wantedBytes())
+                            .as("of the card")
+                            .isZero();
                 })
                 .hasMessageContaining("what layers leave in host memory needs 1001 more bytes")
                 .hasMessageContaining("this machine or its container has 1000 available")
@@ -153,6 +156,36 @@ class PinnedSlabTest {
         assertThat(slab.bytes()).isEqualTo(500 * MIB);
         slab.require(600 * MIB);
         slab.growAhead(600 * MIB, 450 * MIB, 2);
-        assertThat(slab.bytes()).isEqualTo(600 * MIB);
+        assertThat(slab.bytes()).as("packed ones need more than one sequence").isEqualTo(750 * MIB);
+    }
+
+    /** Eight workers of a machine that begin at the same moment: each took an eighth of it. */
+    @Test
+    void what_others_take_at_the_same_time_is_left_to_them() {
+        Machine machine = new Machine(8_000 * MIB);
+        PinnedSlab slab = new PinnedSlab(new PinnedSlab.Pins() {
+            @Override
+            public long pin(long bytes) {
+                machine.available -= 7 * bytes;
+                return machine.pin(bytes);
+            }
+
+            @Override
+            public void unpin(long address) {
+                machine.unpin(address);
+            }
+
+            @Override
+            public long availableBytes() {
+                return machine.availableBytes();
+            }
+        });
+        slab.growWithin(1_000 * MIB, 8);
+        assertThat(slab.bytes()).isBetween(400 * MIB, 600 * MIB);
+        assertThat(slab.requireWithin(slab.bytes() + 600 * MIB, 2)).isFalse();
+        assertThat(machine.available).isPositive();
+        assertThatThrownBy(() -> slab.require(slab.bytes() + machine.available))
+                .isInstanceOf(HostFullException.class)
+                .hasMessageContaining("others took");
     }
 }

@@ -87,6 +87,22 @@ class WorkerLoopTest {
                 .hasSize(1);
     }
 
+    /** A line that was lowered just before is not raised by the first telling. */
+    @Test
+    void tellsWhatItToldOfItsMemoryOnceMoreAfterSomeSignsOfLife() {
+        loop.on(new Input.MemoryMeasured(memory(3_000, 6_000)));
+        enter(1, 3);
+        loop.on(new Input.MemoryMeasured(memory(3_000, 2_000)));
+        loop.on(new Input.MemoryMeasured(memory(3_000, 6_000)));
+        List<Report> told = new ArrayList<>();
+        for (int i = 0; i < 40; i++) {
+            told.addAll(reports(loop.on(new Input.Tick(0))));
+        }
+        assertThat(told.stream().filter(Report.MemoryRead.class::isInstance))
+                .containsExactly(new Report.MemoryRead(ID, 1, memory(3_000, 6_000)));
+        assertThat(told.subList(0, 2)).noneMatch(Report.MemoryRead.class::isInstance);
+    }
+
     @Test
     void handsBackWhatHasNotBegunAndNothingElse() {
         enter(1, 0);

@@ -33,6 +33,12 @@ public record MemoryForecast(AffineFit fit, List<Double> ratios, long seen) {
      */
     static final int WARM_UP = 4;
 
+    /**
+     * A forecast that is wrong by more was of a micro-batch that is small beside an offset which is
+     * not known yet. The fit learns from it; as an error it would make a margin that nothing fits.
+     */
+    static final int MOST_RATIO = 4;
+
     private static final double MIB = 1 << 20;
     /**
      * Before anything is seen the scale may be wrong by 20 %, the offset by 32 MiB; what remains is
@@ -84,8 +90,8 @@ public record MemoryForecast(AffineFit fit, List<Double> ratios, long seen) {
         if (priorBytes <= 0 || workBytes <= 0) {
             return this;
         }
-        List<Double> latest =
-                seen < WARM_UP ? ratios : withLast((double) workBytes / expected(priorBytes));
+        double ratio = (double) workBytes / expected(priorBytes);
+        List<Double> latest = seen < WARM_UP || ratio > MOST_RATIO ? ratios : withLast(ratio);
         return new MemoryForecast(fit.learn(priorBytes / MIB, workBytes / MIB), latest, seen + 1);
     }
 

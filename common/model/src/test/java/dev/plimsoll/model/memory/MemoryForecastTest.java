@@ -35,6 +35,20 @@ class MemoryForecastTest {
         }
     }
 
+    /** As where what is in use was told wrongly: the offset is less than a small one needs. */
+    @Test
+    void a_small_micro_batch_beside_a_wrong_offset_makes_no_margin_that_nothing_fits() {
+        MemoryForecast forecast = MemoryForecast.START;
+        for (int i = 0; i < 100; i++) {
+            long prior = (400 + 20 * i) * MIB;
+            forecast = forecast.learn(prior, prior - 330 * MIB);
+        }
+        assertThat(forecast.expected(300 * MIB)).isLessThan(75 * MIB);
+        forecast = forecast.learn(300 * MIB, 300 * MIB);
+        forecast = forecast.learn(10 * MIB, 900 * MIB);
+        assertThat(forecast.margin()).isLessThan(4.1);
+    }
+
     private static long prior(SplittableRandom random) {
         return random.nextLong(200 * MIB, 20_000 * MIB);
     }

@@ -207,7 +207,9 @@ public final class MemoryRules {
      * A micro-batch that was forecast to fit ran out of memory: it needed more than there was, and
      * that is learned. When the line has dropped below the forecast since the dispatch, other
      * processes took the memory, and nothing is learned. A worker reports its memory before it
-     * reports the failure. Of several cards it is about the one that the worker names.
+     * reports the failure. Of several cards it is about the one that the worker names. Where the
+     * worker names no bytes it was not the card, or nobody knows how much; and an evaluation needs
+     * less than training does.
      *
      * @return whether others took the memory
      */
@@ -230,8 +232,10 @@ public final class MemoryRules {
         if (draft.state().forecast(worker, card).bound(prior) > room) {
             return true;
         }
-        draft.record(new JournalRecord.MicroBatchWeighed(
-                worker.card(card), prior, room + report.wantedBytes(), 0, 0, Optional.empty()));
+        if (report.wantedBytes() > 0 && !entry.attempt().evaluates()) {
+            draft.record(new JournalRecord.MicroBatchWeighed(
+                    worker.card(card), prior, room + report.wantedBytes(), 0, 0, Optional.empty()));
+        }
         return false;
     }
 

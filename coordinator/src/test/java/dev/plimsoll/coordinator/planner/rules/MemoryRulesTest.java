@@ -134,6 +134,25 @@ class MemoryRulesTest {
         assertThat(planner.records(JournalRecord.LoadLineChanged.class)).isEmpty();
     }
 
+    /** It was the host's memory, or nobody knows how much was wanted. */
+    @Test
+    void an_out_of_memory_that_names_no_bytes_teaches_nothing_of_the_card() {
+        start();
+        planner.samples(4_000);
+        LedgerEntry first = planner.underWay("a").getFirst();
+        double margin = planner.state.forecast(worker("a")).margin();
+        planner.report(new Report.MicroBatchFailed(
+                first.workerId(),
+                first.generation(),
+                first.attempt(),
+                FailureReason.OUT_OF_MEMORY,
+                "what layers leave in host memory needs more",
+                0));
+        assertThat(planner.records(JournalRecord.MicroBatchWeighed.class)).isEmpty();
+        assertThat(planner.state.forecast(worker("a")).margin()).isEqualTo(margin);
+        assertThat(worker("a").maxTokens()).as("it is halved").isLessThan(10_000);
+    }
+
     @Test
     void what_has_not_begun_and_no_longer_fits_is_recalled_and_waits_again_without_blame() {
         start();
