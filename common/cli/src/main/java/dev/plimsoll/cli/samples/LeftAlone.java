@@ -1,8 +1,8 @@
 package dev.plimsoll.cli.samples;
 
-import dev.plimsoll.model.json.Shown;
 import dev.plimsoll.model.samples.ParsedSample;
 import dev.plimsoll.model.samples.SampleReading;
+import dev.plimsoll.wire.codec.Shown;
 
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -43,7 +43,7 @@ final class LeftAlone {
             return Optional.empty();
         }
         List<String> shown = new ArrayList<>();
-        names.forEach(name -> shown.add(Shown.text(name, NAME_CHARACTERS)));
+        names.forEach(name -> shown.add(Shown.line(name, NAME_CHARACTERS)));
         if (more) {
             shown.add("…");
         }

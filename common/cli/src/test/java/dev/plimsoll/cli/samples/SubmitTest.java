@@ -232,7 +232,7 @@ class SubmitTest {
         Files.writeString(all.resolve("b.jsonl"), "{\"id\":\"1\",\"text\":\"c\",\"note\":\"\"}\n");
         Files.writeString(all.resolve("c.jsonl"), "{\"text\":\"d\",\"url\":\"z\"}\n");
         String[] lines = {
-            "the fields source, sc\\u001bore are left alone: nothing of them is trained or read",
+            "the fields source, sc?ore are left alone: nothing of them is trained or read",
             "the field url is left alone: nothing of it is trained or read"
         };
         assertThat(submit("l1", all, "--new", "--no-wait")).isZero();
