@@ -201,7 +201,8 @@ public final class AuditLedger {
                     ? 0
                     : trained.count(ordinal) + repeatedOrigins.trained(origin, trained);
             boolean isRejected = rejected.containsKey(origin);
-            if (ordinal != null && !isRejected && evaluations.isFor(sources.of(ordinal))) {
+            boolean isForEvaluation = ordinal != null && evaluations.isFor(sources.of(ordinal));
+            if (isForEvaluation && (times > 0 || !isRejected)) {
                 held++;
                 EvaluationLedger.trained(origin, sources.of(ordinal), times)
                         .ifPresent(findings::add);
@@ -210,6 +211,11 @@ public final class AuditLedger {
                 findings.add("sample at " + origin.partition() + ":" + origin.offset()
                         + " (ordinal " + ordinal + ") is in the adapter " + times + " times"
                         + (isRejected ? " and rejected too" : ""));
+            } else if (times > 0 && isRejected && steps.contradictsRejection(origin)) {
+                twice++;
+                findings.add("sample at " + origin.partition() + ":" + origin.offset()
+                        + " (ordinal " + ordinal + ") is in the adapter " + times + " times and"
+                        + " rejected too, and the journal does not reject it after its last step");
             } else if (isRejected) {
                 refused++;
             } else if (times >= least) {

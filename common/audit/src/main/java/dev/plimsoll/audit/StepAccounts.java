@@ -37,6 +37,10 @@ final class StepAccounts {
     /** The hash of the sample's id, by ordinal. */
     private final LongNumbers admittedAs = new LongNumbers();
 
+    private final Set<Long> rejected = new HashSet<>();
+    /** Those that a step has taken after they were rejected. */
+    private final Set<Long> takenRejected = new HashSet<>();
+
     private final Map<Long, StepRecord> told = new TreeMap<>();
     private final Findings findings;
     private boolean finished;
@@ -51,11 +55,13 @@ final class StepAccounts {
             case JournalRecord.StepOpened opened -> {
                 open.put(opened.step(), new HashSet<>(opened.ordinals()));
                 opened.ordinals().forEach(ordinal -> openStepOf.put(ordinal, opened.step()));
+                opened.ordinals().stream().filter(rejected::contains).forEach(takenRejected::add);
             }
-            case JournalRecord.SampleRejected rejected -> {
-                Set<Long> members = open.get(openStepOf.getOrDefault(rejected.ordinal(), -1L));
+            case JournalRecord.SampleRejected is -> {
+                rejected.add(is.ordinal());
+                Set<Long> members = open.get(openStepOf.getOrDefault(is.ordinal(), -1L));
                 if (members != null) {
-                    members.remove(rejected.ordinal());
+                    members.remove(is.ordinal());
                 }
             }
             case JournalRecord.StepCommitted committed -> committed(committed);
@@ -88,6 +94,17 @@ final class StepAccounts {
         if (made.put(committed.version(), new Made(committed.step(), sorted)) != null) {
             findings.add("the journal makes version " + committed.version() + " twice");
         }
+    }
+
+    /**
+     * Whether the journal shows that a trained sample cannot have been rejected as it must be:
+     * between two epochs, by the planner. Where the run goes on, the rejection may be younger than
+     * the reading of the journal.
+     */
+    boolean contradictsRejection(SampleOrigin origin) {
+        long ordinal = admitted.get(origin);
+        return takenRejected.contains(ordinal)
+                || finished && !made.isEmpty() && !rejected.contains(ordinal);
     }
 
     /** A line about a step, as people see it. */

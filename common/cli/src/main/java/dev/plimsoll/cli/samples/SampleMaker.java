@@ -4,6 +4,7 @@ import dev.plimsoll.cli.CliFailure;
 import dev.plimsoll.model.samples.ParseOutcome;
 import dev.plimsoll.model.samples.SampleIds;
 import dev.plimsoll.model.samples.SampleParser;
+import dev.plimsoll.model.samples.SampleReading;
 import dev.plimsoll.sources.Place;
 import dev.plimsoll.sources.SourceFile;
 import dev.plimsoll.sources.SourceItem;
@@ -24,6 +25,7 @@ final class SampleMaker {
     private final String source;
     private final boolean several;
     private final Optional<String> named;
+    private final LeftAlone leftAlone = new LeftAlone();
     private String fileSource = "";
     private String fileName = "";
 
@@ -49,6 +51,7 @@ final class SampleMaker {
 
     /** What follows is from this file. */
     void opened(SourceFile file) {
+        leftAlone.clear();
         fileSource = source == null ? file.path().map(SampleMaker::uri).orElse("stdin") : source;
         String last = file.path().map(path -> path.getFileName().toString()).orElse(file.name());
         fileName = named.orElse(several ? file.name() : last);
@@ -57,7 +60,9 @@ final class SampleMaker {
     Made of(SourceItem.Record record) {
         byte[] bytes = record.bytes();
         long number = record.place().number();
-        ParseOutcome parsed = SampleParser.parse(bytes);
+        SampleReading reading = SampleParser.read(bytes);
+        leftAlone.add(reading);
+        ParseOutcome parsed = reading.outcome();
         String id = SampleIds.of(parsed, fileSource, number, bytes);
         return new Made(
                 new SubmittedSample(
@@ -74,6 +79,16 @@ final class SampleMaker {
                 oversize.prefix(),
                 oversize.length(),
                 oversize.sha256());
+    }
+
+    /** Which fields of the file's samples nothing is made of, as a sentence. */
+    Optional<String> leftAlone() {
+        return leftAlone.line();
+    }
+
+    /** The file as people see it. */
+    String file() {
+        return Shown.safe(fileName);
     }
 
     /** As {@code file:line}. */

@@ -114,7 +114,7 @@ final class SubmitRun {
         Counts counts = Counts.NONE;
         for (Optional<SourceItem> item = samples.next(); item.isPresent(); item = samples.next()) {
             if (item.get() instanceof SourceItem.Opened opened) {
-                tell(file, counts);
+                tell(file, counts, maker);
                 file = Optional.of(opened);
                 all = all.plus(counts);
                 counts = Counts.NONE;
@@ -128,7 +128,7 @@ final class SubmitRun {
             }
         }
         submitter.flush();
-        tell(file, counts);
+        tell(file, counts, maker);
         all = all.plus(counts);
         if (all.sent() == 0 && all.unreadable() > 0) {
             throw CliFailure.input("nothing of what was given can be read as samples");
@@ -142,8 +142,9 @@ final class SubmitRun {
         }
     }
 
-    private void tell(Optional<SourceItem.Opened> file, Counts counts) {
+    private void tell(Optional<SourceItem.Opened> file, Counts counts, SampleMaker maker) {
         file.ifPresent(opened -> display.say(line(opened, counts)));
+        maker.leftAlone().ifPresent(left -> display.say("  " + left));
     }
 
     private String line(SourceItem.Opened opened, Counts counts) {

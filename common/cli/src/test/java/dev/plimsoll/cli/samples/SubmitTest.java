@@ -7,6 +7,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import dev.plimsoll.audit.kafka.TopicScan;
 import dev.plimsoll.cli.Plimsoll;
 import dev.plimsoll.embedded.EmbeddedBroker;
+import dev.plimsoll.model.samples.SampleParser;
 import dev.plimsoll.wire.Topics;
 import dev.plimsoll.wire.Wire;
 import dev.plimsoll.wire.codec.Checksums;
@@ -219,6 +220,47 @@ class SubmitTest {
                 .contains("--new");
         assertThat(clients().admin("test").listTopics().names().get())
                 .doesNotContain("ther.samples");
+    }
+
+    @Test
+    void fieldsOfWhichNothingIsTrainedAreToldOncePerFile() throws Exception {
+        Path all = Files.createDirectory(directory.resolve("left"));
+        Files.writeString(
+                all.resolve("a.jsonl"),
+                "{\"text\":\"a\",\"source\":\"x\"}\n{\"text\":\"b\",\"source\":\"y\","
+                        + "\"sc\\u001bore\":1}\n{\"text\":1,\"other\":1}\n");
+        Files.writeString(all.resolve("b.jsonl"), "{\"id\":\"1\",\"text\":\"c\",\"note\":\"\"}\n");
+        Files.writeString(all.resolve("c.jsonl"), "{\"text\":\"d\",\"url\":\"z\"}\n");
+        String[] lines = {
+            "the fields source, sc?ore are left alone: nothing of them is trained or read",
+            "the field url is left alone: nothing of it is trained or read"
+        };
+        assertThat(submit("l1", all, "--new", "--no-wait")).isZero();
+        assertThat(out.toString()).contains(lines).doesNotContain("other", "note");
+        assertThat(out.toString().split("left alone")).hasSize(lines.length + 1);
+        String model = "../model/tiny-llama";
+        assertThat(submit("l1", all, "--dry-run", "all", "--model", model)).isZero();
+        assertThat(out.toString()).contains("a.jsonl: " + lines[0], "c.jsonl: " + lines[1]);
+        assertThat(out.toString().split("left alone")).hasSize(lines.length + 1);
+        assertThat(submit("l1", all, "--dry-run", "all", "--model", model, "--json"))
+                .isZero();
+        assertThat(out.toString()).doesNotContain("left alone");
+        assertThat(err.toString()).contains(lines);
+    }
+
+    @Test
+    void moreFieldsThanALineHoldsAreCut() {
+        StringBuilder record = new StringBuilder("{\"text\":\"a\"");
+        for (int i = 0; i < 30; i++) {
+            record.append(",\"f").append(i).append("\":1");
+        }
+        LeftAlone left = new LeftAlone();
+        left.add(SampleParser.read(record.append('}').toString().getBytes(UTF_8)));
+        assertThat(left.line().orElseThrow())
+                .contains("f0, f1", "f19, … are")
+                .doesNotContain("f20");
+        left.clear();
+        assertThat(left.line()).isEmpty();
     }
 
     @Test

@@ -69,8 +69,10 @@ final class Fields {
         return text;
     }
 
-    /** The names of the fields that nobody asked for. */
+    /** The names of the fields that say something and that nobody asked for. */
     List<String> leftAlone() {
-        return names().stream().filter(name -> !lookedAt.contains(name)).toList();
+        return names().stream()
+                .filter(name -> !lookedAt.contains(name) && !Values.empty(values.get(name)))
+                .toList();
     }
 }

@@ -125,6 +125,7 @@ final class Marks {
                         + ", and here it is always " + setting.getValue()
                         + ": prompts are never trained, every answer is; leave it out");
             }
+            given.ifPresent(_ -> fields.get(setting.getKey()));
         }
         for (String name : TOKENS) {
             if (fields.peek(name) instanceof List<?> list && !list.isEmpty()) {

@@ -33,6 +33,7 @@ final class Pairs {
             refuseResponse(fields);
             String completion = fields.trained("completion");
             Conversations.refuseIn(fields, "prompt and completion");
+            PromptParts.refuseInPair(fields, "prompt", "completion", List.of(prompt));
             return new Completion(id, prompt, completion);
         }
         List<Message> messages = new ArrayList<>();
@@ -42,7 +43,10 @@ final class Pairs {
         List<Message> completion = Turns.requireTrained(
                 Turns.of(fields.get("completion"), "completion"), "completion");
         messages.addAll(completion);
-        return Conversations.of(fields, id, messages);
+        ParsedSample.Conversation conversation = Conversations.of(fields, id, messages);
+        PromptParts.refuseInPair(
+                fields, "prompt", "completion", PromptParts.said(conversation.messages()));
+        return conversation;
     }
 
     /** Only its writer knows whether such a pair is one text or a conversation. */
@@ -62,6 +66,8 @@ final class Pairs {
                 fields,
                 id,
                 List.of(new Message("user", question), new Message("assistant", answer)));
+        PromptParts.refuseInPair(
+                fields, "question", "answer", PromptParts.said(conversation.messages()));
         return conversation.messages().size() == 2 && conversation.variables().isEmpty()
                 ? new QuestionAnswer(id, question, answer)
                 : conversation;
@@ -75,13 +81,25 @@ final class Pairs {
     static ParsedSample alpaca(Fields fields, Optional<String> id) throws Refused {
         List<Message> messages = new ArrayList<>(history(fields));
         messages.add(new Message("user", instruction(fields)));
-        String output = otherName(fields, "output", "response");
+        String output = output(fields);
         if (fields.get(output) instanceof List<?> list) {
             throw Refused.badField("field " + output + " is a list of " + list.size()
                     + " answers, as data for ranking has it; give the one to be learned");
         }
         messages.add(new Message("assistant", fields.trained(output)));
-        return Conversations.of(fields, id, messages);
+        ParsedSample.Conversation conversation = Conversations.of(fields, id, messages);
+        PromptParts.refuseInAlpaca(fields, PromptParts.said(conversation.messages()));
+        return conversation;
+    }
+
+    private static String output(Fields fields) throws Refused {
+        Object output = fields.peek("output");
+        Object response = fields.peek("response");
+        if (!Values.empty(output) && !Values.empty(response) && !output.equals(response)) {
+            throw Refused.badField("fields output and response are both given and differ, and one"
+                    + " answer is trained; leave one of them out");
+        }
+        return otherName(fields, "output", "response");
     }
 
     private static String instruction(Fields fields) throws Refused {
@@ -96,8 +114,13 @@ final class Pairs {
                 : instruction.or(() -> input).get();
     }
 
+    /** The one of two names of which the field says something, else the one that is there. */
     private static String otherName(Fields fields, String name, String other) {
-        return fields.peek(name) == null && fields.peek(other) != null ? other : name;
+        Object first = fields.peek(name);
+        Object second = fields.peek(other);
+        return Values.empty(first) && (!Values.empty(second) || first == null && second != null)
+                ? other
+                : name;
     }
 
     private static List<Message> history(Fields fields) throws Refused {
