@@ -40,7 +40,7 @@ final class VersionFollower {
     private long held = NONE;
 
     private long folding = NONE;
-    /** The contribution whose sum the engine has taken last. */
+    /** The contribution whose sum the engine has, as it was taken; none while it may be gone. */
     private long taken = NONE;
 
     private long stateRequest;
@@ -219,6 +219,14 @@ final class VersionFollower {
     /** The engine's sum was taken. */
     void taken(long contribution) {
         taken = contribution;
+    }
+
+    /**
+     * The engine may take another sum with the micro-batch it is at: what it took before is gone,
+     * also if that micro-batch fails.
+     */
+    void mayTake() {
+        taken = NONE;
     }
 
     /**

@@ -3,6 +3,7 @@ package dev.plimsoll.worker.loop;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.plimsoll.engine.AdapterState;
+import dev.plimsoll.engine.FailureReason;
 import dev.plimsoll.engine.FoldNumbers;
 import dev.plimsoll.engine.MicroBatchResult;
 import dev.plimsoll.engine.PackedSequence;
@@ -299,6 +300,28 @@ class WorkerVersionsTest {
         assertThat(folded(7)).containsExactly(held(7));
         assertThat(command(fixed(8, sum(false, 91))))
                 .containsExactly(new Action.ReadSum(2, sum(false, 91)));
+    }
+
+    @Test
+    void aSumThatItTookBeforeItBeganToShareAnotherIsReadAgain() {
+        enter();
+        order(1, 10, 6, 6);
+        done(10, 6);
+        command(new Command.Contribute(ID, 1, 90, 6, List.of(10L)));
+        taken(90, 5);
+        order(1, 11, 6, 6);
+        assertThat(command(new Command.Contribute(ID, 1, 91, 6, List.of(11L))))
+                .containsExactly(new Action.Share(new Attempt(11, 6), 91, TensorDtype.F32));
+        loop.on(new Input.MicroBatchDone(
+                new Attempt(11, 6),
+                new MicroBatchResult.Failed(FailureReason.NON_FINITE, "NaN", 0)));
+        List<Action> actions = command(fixed(7, sum(false, 90)));
+        assertThat(actions).noneMatch(Action.FoldTaken.class::isInstance);
+        long request = only(Action.ReadSum.class, actions).request();
+        WireVector read = vector();
+        assertThat(loop.on(new Input.SumRead(request, read)))
+                .containsExactly(new Action.Fold(numbers(7), read));
+        assertThat(folded(7)).containsExactly(held(7));
     }
 
     @Test
