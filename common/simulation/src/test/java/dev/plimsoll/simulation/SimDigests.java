@@ -34,9 +34,12 @@ final class SimDigests {
         this.versions = versions;
     }
 
-    /** A rollback under way only rolls forward: who joins may read what it has written. */
+    /**
+     * A rollback under way only rolls forward: who joins may read what it has written. One that
+     * went ahead and has not heard yet that it is over may hold what is never to be.
+     */
     void said(Report.VersionHeld held, boolean damaged) {
-        if (damaged) {
+        if (damaged || ended.contains(held.generation())) {
             return;
         }
         if (isDecided(held.version())) {
