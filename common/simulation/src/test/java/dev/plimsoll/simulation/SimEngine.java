@@ -32,6 +32,8 @@ final class SimEngine {
     static final int SMALLEST_CAPACITY_TOKENS = 150;
     private static final int LAYERS = 8;
 
+    private static final int SHARD_DELAY_MILLIS = 4_000;
+
     private final SimWorld world;
     private final int worker;
     private final SplittableRandom random;
@@ -217,8 +219,17 @@ final class SimEngine {
         if (!damaged && world.faults.strikes(FaultKind.WORKER_REPLICA_IS_DAMAGED, worker)) {
             damaged = true;
             replica.damage(random.nextInt(sum.length));
+            if (random.nextBoolean()) {
+                delayAShard();
+            }
         }
         return replica.digest();
+    }
+
+    /** Long enough that a worker contributes before it is known what the shards hold. */
+    private void delayAShard() {
+        int shard = random.nextInt(world.layout.shards());
+        world.faults.begin(new Fault(0, FaultKind.SHARD_PAUSES, shard, SHARD_DELAY_MILLIS));
     }
 
     /** On what it holds, damaged or not: none of it may get into a version. */
