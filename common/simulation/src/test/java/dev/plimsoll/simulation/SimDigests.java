@@ -89,11 +89,6 @@ final class SimDigests {
                 }
                 ended.add(lost.generation());
             }
-            case JournalRecord.ContributionVoided voided -> {
-                if (voided.note().contains("a worker that differs")) {
-                    world.situations.add(Situation.CONTRIBUTION_OF_ONE_THAT_DIFFERS);
-                }
-            }
             case JournalRecord.MicroBatchDispatched out ->
                 assertThat(wrong(out.generation()).filter(this::isKnown))
                         .as("versions of which all know that they differ from %s", out)

@@ -219,9 +219,7 @@ final class SimEngine {
         if (!damaged && world.faults.strikes(FaultKind.WORKER_REPLICA_IS_DAMAGED, worker)) {
             damaged = true;
             replica.damage(random.nextInt(sum.length));
-            if (random.nextBoolean()) {
-                delayAShard();
-            }
+            delayAShard();
         }
         return replica.digest();
     }

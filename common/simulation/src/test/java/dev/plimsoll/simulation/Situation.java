@@ -33,8 +33,6 @@ enum Situation {
     STATE_IS_OVERTAKEN,
     STATE_IS_CUT,
     REPLICA_DIFFERS,
-    /** What a worker contributed on top of a version that it had otherwise than the shards. */
-    CONTRIBUTION_OF_ONE_THAT_DIFFERS,
     STEP_MIXES_SOURCES,
     SOURCE_IS_REMOVED,
     /** A sample that was in a step is rejected, since its source was removed. */
