@@ -80,17 +80,25 @@ final class DigestLedger {
     }
 
     private final TreeMap<Long, DigestsOfVersion> versions = new TreeMap<>();
-    private final Set<Long> endedGenerations = new HashSet<>();
+    private final Built built = new Built();
+    /** By generation that is over: the version that was committed last. */
+    private final Map<Long, Long> endedGenerations = new HashMap<>();
+
+    private long committed;
     private final Tally tally = new Tally();
     private int shards;
 
     void take(JournalRecord fact) {
+        built.take(fact);
         switch (fact) {
             case JournalRecord.RunCreated created ->
                 shards = created.run().fleet().shards();
             case JournalRecord.ShardDigestAccepted accepted -> accepted(accepted);
             case JournalRecord.WorkerDigestAccepted accepted -> accepted(accepted);
-            case JournalRecord.WorkerLost lost -> endedGenerations.add(lost.generation());
+            case JournalRecord.WorkerLost lost ->
+                endedGenerations.put(lost.generation(), committed);
+            case JournalRecord.StepCommitted step -> committed = step.version();
+            case JournalRecord.RolledBack back -> committed = back.version();
             // no other fact has a digest or ends a generation
             default -> {}
         }
@@ -102,6 +110,7 @@ final class DigestLedger {
                     + ", and the run has " + shards + " shards");
             return;
         }
+        committed = Math.max(committed, said.version());
         DigestsOfVersion version = version(said.version());
         if (version.knows(said.shard())) {
             long before = version.of(said.shard());
@@ -152,11 +161,19 @@ final class DigestLedger {
         List<String> findings = new ArrayList<>(all.contradictions);
         List<String> notes = new ArrayList<>();
         for (Differing one : all.differing) {
-            if (endedGenerations.contains(one.held().generation())) {
-                notes.add(sentence(one) + healing(one.held(), all));
-            } else {
+            long generation = one.held().generation();
+            OptionalLong made = built.onTopOf(one.version(), generation);
+            Long end = endedGenerations.get(generation);
+            if (made.isPresent()) {
+                findings.add(sentence(one) + "; version " + made.getAsLong()
+                        + " was made of what it contributed on top of that: roll back to a "
+                        + "checkpoint of version " + one.version() + " or of one before");
+            } else if (end == null) {
                 findings.add(sentence(one) + "; its generation went on all the same");
+            } else if (one.version() <= end) {
+                notes.add(sentence(one) + healing(one.held(), all));
             }
+            // else it went ahead to a version that was never to be
         }
         return new DigestVerdict(
                 new DigestCounts(

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.plimsoll.audit.AuditLedger.Verdict;
 import dev.plimsoll.wire.journal.JournalRecord;
 import dev.plimsoll.wire.protocol.ContributionManifest;
+import dev.plimsoll.wire.protocol.ContributionRef;
 import dev.plimsoll.wire.run.FleetSettings;
 import dev.plimsoll.wire.run.LearningRate;
 import dev.plimsoll.wire.run.LoraSettings;
@@ -202,6 +203,64 @@ class DigestLedgerTest {
         Verdict verdict = ledger.verdict(SHARDS);
         assertThat(verdict.clean()).isTrue();
         assertThat(verdict.digests()).isEqualTo(new DigestCounts(3, 3, 9, 0, 0));
+    }
+
+    /** Generation 2 contributes to the step that makes the version, with generation 1. */
+    private void made(long version) {
+        for (long generation = 1; generation <= 2; generation++) {
+            ledger.decided(new JournalRecord.ContributionAccepted(new ContributionRef(
+                    10 * version + generation, "w", generation, List.of(), List.of())));
+        }
+        ledger.decided(new JournalRecord.StepSumming(
+                version, List.of(10 * version + 1, 10 * version + 2), 1));
+        ledger.decided(
+                new JournalRecord.StepCommitted(version, version, version, Optional.empty()));
+    }
+
+    @Test
+    void aVersionThatIsMadeOnTopOfOneThatDiffersIsAFault() {
+        made(1);
+        shards(1);
+        worker("b", 2, 1, WRONG);
+        ledger.decided(new JournalRecord.WorkerLost("b", 2, "its version differs"));
+        assertThat(ledger.verdict(SHARDS).digests()).isEqualTo(new DigestCounts(1, 3, 1, 1, 0));
+        made(2);
+        Verdict verdict = ledger.verdict(SHARDS);
+        assertThat(verdict.digests()).isEqualTo(new DigestCounts(1, 3, 1, 0, 1));
+        assertThat(verdict.findings())
+                .anySatisfy(found -> assertThat(found)
+                        .contains("version 2 was made of", "a checkpoint of version 1 or"));
+        ledger.decided(new JournalRecord.RolledBack("c", 1, 3));
+        assertThat(ledger.verdict(SHARDS).digests())
+                .as("it is not in the adapter any more")
+                .isEqualTo(new DigestCounts(1, 3, 1, 1, 0));
+    }
+
+    @Test
+    void whatIsStruckIsNotInTheVersion() {
+        made(1);
+        shards(1);
+        worker("b", 2, 1, WRONG);
+        ledger.decided(new JournalRecord.ContributionAccepted(
+                new ContributionRef(21, "b", 2, List.of(), List.of())));
+        ledger.decided(new JournalRecord.WorkerLost("b", 2, "its version differs"));
+        ledger.decided(new JournalRecord.ContributionVoided(21, "trained on it"));
+        ledger.decided(new JournalRecord.ContributionAccepted(
+                new ContributionRef(22, "a", 1, List.of(), List.of())));
+        ledger.decided(new JournalRecord.StepSumming(2, List.of(22L), 1));
+        ledger.decided(new JournalRecord.StepCommitted(2, 2, 2, Optional.empty()));
+        assertThat(ledger.verdict(SHARDS).digests()).isEqualTo(new DigestCounts(1, 3, 1, 1, 0));
+    }
+
+    @Test
+    void aVersionMadeAheadThatWasNeverToBeIsNoWorkersFault() {
+        made(1);
+        worker("b", 3, 2, WRONG);
+        ledger.decided(new JournalRecord.WorkerLost("b", 3, "its contribution is void"));
+        made(2);
+        shards(2);
+        assertThat(ledger.verdict(SHARDS).digests().differing()).isZero();
+        assertThat(ledger.verdict(SHARDS).digests().healed()).isZero();
     }
 
     private void shards(long version) {

@@ -28,7 +28,7 @@ final class PlantedReports {
             case ANOTHER_CONTRIBUTION_COUNTS -> List.of(anotherContribution(state, report));
             case HALF_SUMMED_COUNTS, HALF_WRITTEN_COUNTS, HALF_SAVED_COUNTS, HALF_RESTORED_COUNTS ->
                 everyShard(world.plant, state, report);
-            case DIGESTS_NOT_COMPARED -> List.of(rightDigest(world, report));
+            case DIGESTS_NOT_COMPARED -> rightDigest(world, report);
             default -> List.of(report);
         };
     }
@@ -84,14 +84,18 @@ final class PlantedReports {
         };
     }
 
-    private static Report rightDigest(SimWorld world, Report report) {
-        return report instanceof Report.VersionHeld held
-                ? new Report.VersionHeld(
+    /** What a version will be that is made ahead is not known yet. */
+    private static List<Report> rightDigest(SimWorld world, Report report) {
+        if (!(report instanceof Report.VersionHeld held)) {
+            return List.of(report);
+        }
+        return held.version() > world.truth.newest()
+                ? List.of()
+                : List.of(new Report.VersionHeld(
                         held.workerId(),
                         held.generation(),
                         held.version(),
-                        world.truth.digest(held.version()))
-                : report;
+                        world.truth.digest(held.version())));
     }
 
     private static Report namedContributions(PlannerState state, Report report) {

@@ -5,10 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.plimsoll.wire.journal.JournalRecord;
 import dev.plimsoll.wire.protocol.Report;
 
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * What replicas say that they hold is what a version is; a worker whose memory has failed is let do
@@ -17,30 +20,43 @@ import java.util.Set;
 final class SimDigests {
     private final SimWorld world;
     private final SimVersions versions;
-    /** By generation, the versions of which it has said a wrong digest. */
-    private final Map<Long, Set<Long>> wrong = new HashMap<>();
-    /** Of those, the ones that the planner has heard. */
-    private final Map<Long, Set<Long>> heard = new HashMap<>();
+    /** By generation and version, what the planner has heard of workers. */
+    private final Map<Long, Map<Long, Long>> heard = new HashMap<>();
     /** By version, the shards that the planner has heard. */
     private final Map<Long, Set<Integer>> shards = new HashMap<>();
+    /** Of undamaged replicas, of versions that are not decided yet. */
+    private final List<Report.VersionHeld> ahead = new ArrayList<>();
+
+    private final Set<Long> ended = new HashSet<>();
 
     SimDigests(SimWorld world, SimVersions versions) {
         this.world = world;
         this.versions = versions;
     }
 
-    /** A rollback under way only rolls forward: who joins may read what it has written. */
+    /**
+     * A rollback under way only rolls forward: who joins may read what it has written. One that
+     * went ahead and has not heard yet that it is over may hold what is never to be.
+     */
     void said(Report.VersionHeld held, boolean damaged) {
-        assertThat(held.version())
-                .as("version that is decided when this is said: %s", held)
-                .isLessThanOrEqualTo(versions.newest());
-        if (!damaged) {
-            assertThat(held.digest())
-                    .as("digest of %s", held)
-                    .isEqualTo(versions.digest(held.version()));
-        } else if (held.digest() != versions.digest(held.version())) {
-            wrong.computeIfAbsent(held.generation(), g -> new HashSet<>()).add(held.version());
+        if (damaged || ended.contains(held.generation())) {
+            return;
         }
+        if (isDecided(held.version())) {
+            require(held);
+        } else {
+            ahead.add(held);
+        }
+    }
+
+    private boolean isDecided(long version) {
+        return version <= versions.newest();
+    }
+
+    private void require(Report.VersionHeld held) {
+        assertThat(held.digest())
+                .as("digest of %s", held)
+                .isEqualTo(versions.digest(held.version()));
     }
 
     void require(int shard, long version, long digest) {
@@ -49,28 +65,47 @@ final class SimDigests {
                 .isEqualTo(versions.digest(version, shard));
     }
 
+    /** What was made ahead of a decision that is another is made by who works no more. */
+    private void requireDecided() {
+        ahead.stream()
+                .filter(held -> isDecided(held.version()) && !ended.contains(held.generation()))
+                .forEach(this::require);
+        ahead.removeIf(held -> isDecided(held.version()) || ended.contains(held.generation()));
+    }
+
     void journaled(JournalRecord record) {
+        requireDecided();
         switch (record) {
             case JournalRecord.ShardDigestAccepted is -> {
                 require(is.shard(), is.version(), is.digest());
                 shards.computeIfAbsent(is.version(), v -> new HashSet<>()).add(is.shard());
             }
-            case JournalRecord.WorkerDigestAccepted is -> {
-                if (wrong.getOrDefault(is.generation(), Set.of()).contains(is.version())) {
+            case JournalRecord.WorkerDigestAccepted is ->
+                heard.computeIfAbsent(is.generation(), g -> new HashMap<>())
+                        .put(is.version(), is.digest());
+            case JournalRecord.WorkerLost lost -> {
+                if (wrong(lost.generation()).anyMatch(this::isKnown)) {
                     world.situations.add(Situation.REPLICA_DIFFERS);
-                    heard.computeIfAbsent(is.generation(), g -> new HashSet<>()).add(is.version());
                 }
+                ended.add(lost.generation());
             }
-            case JournalRecord.MicroBatchDispatched out -> requireSound(out);
+            case JournalRecord.MicroBatchDispatched out ->
+                assertThat(wrong(out.generation()).filter(this::isKnown))
+                        .as("versions of which all know that they differ from %s", out)
+                        .isEmpty();
             default -> {}
         }
     }
 
-    private void requireSound(JournalRecord.MicroBatchDispatched out) {
-        heard.getOrDefault(out.generation(), Set.of())
-                .forEach(version -> assertThat(
-                                shards.getOrDefault(version, Set.of()).size())
-                        .as("shards that differ from %s at version %d", out, version)
-                        .isLessThan(world.layout.shards()));
+    /** The versions of which the planner has heard a wrong digest. */
+    private Stream<Long> wrong(long generation) {
+        return heard.getOrDefault(generation, Map.of()).entrySet().stream()
+                .filter(said -> isDecided(said.getKey())
+                        && said.getValue() != versions.digest(said.getKey()))
+                .map(Map.Entry::getKey);
+    }
+
+    private boolean isKnown(long version) {
+        return shards.getOrDefault(version, Set.of()).size() == world.layout.shards();
     }
 }

@@ -32,6 +32,8 @@ final class SimEngine {
     static final int SMALLEST_CAPACITY_TOKENS = 150;
     private static final int LAYERS = 8;
 
+    private static final int SHARD_DELAY_MILLIS = 4_000;
+
     private final SimWorld world;
     private final int worker;
     private final SplittableRandom random;
@@ -42,7 +44,7 @@ final class SimEngine {
     private final float[] sum;
     private SimReplica replica;
     /** What the replica would be if no bit of it had turned over; empty while none has. */
-    private SimReplica undamaged;
+    private boolean damaged;
 
     /** What the weights still are of. */
     private Optional<SimReplica> stale = Optional.empty();
@@ -115,7 +117,7 @@ final class SimEngine {
     long load(AdapterState state) {
         replica = SimReplica.of(adamW, state);
         past = Optional.empty();
-        undamaged = null;
+        damaged = false;
         return replica.digest();
     }
 
@@ -136,7 +138,7 @@ final class SimEngine {
     }
 
     boolean isDamaged() {
-        return undamaged != null;
+        return damaged;
     }
 
     void zero() {
@@ -160,6 +162,7 @@ final class SimEngine {
 
     /** The sum as it will travel when the micro-batch is in it; nothing that is in it changes. */
     WireVector sharing(Action.Train train, Action.Share share) {
+        taken = null; // there is room for one
         float[] with = sum.clone();
         if (world.plant != Plant.SHARED_BEFORE_ITS_GRADIENTS) {
             long digest = trainsOn();
@@ -213,23 +216,28 @@ final class SimEngine {
                 ? Optional.of(replica.copy(version()))
                 : Optional.empty();
         replica.fold(numbers, of);
-        if (undamaged != null) {
-            undamaged.fold(numbers, of);
-        } else if (world.faults.strikes(FaultKind.WORKER_REPLICA_IS_DAMAGED, worker)) {
-            undamaged = replica.copy(replica.version());
+        if (!damaged && world.faults.strikes(FaultKind.WORKER_REPLICA_IS_DAMAGED, worker)) {
+            damaged = true;
             replica.damage(random.nextInt(sum.length));
+            delayAShard();
         }
         return replica.digest();
     }
 
-    /** The turned bit alone makes no difference here: who trains on it is to be noticed by it. */
+    /** Long enough that a worker contributes before it is known what the shards hold. */
+    private void delayAShard() {
+        int shard = random.nextInt(world.layout.shards());
+        world.faults.begin(new Fault(0, FaultKind.SHARD_PAUSES, shard, SHARD_DELAY_MILLIS));
+    }
+
+    /** On what it holds, damaged or not: none of it may get into a version. */
     void add(List<Long> ordinals) {
         long digest = trainsOn();
         ordinals.forEach(ordinal -> SimVectors.addGradient(sum, ordinal, digest));
     }
 
     private long trainsOn() {
-        return stale.orElse(undamaged == null ? replica : undamaged).digest();
+        return stale.orElse(replica).digest();
     }
 
     /** The gradients are in the sum, or nothing is. */

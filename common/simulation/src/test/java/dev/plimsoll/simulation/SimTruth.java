@@ -408,6 +408,11 @@ final class SimTruth {
         return committed;
     }
 
+    /** The version that is decided last; a rollback under way only rolls forward. */
+    long newest() {
+        return versions.newest();
+    }
+
     long digest(long version) {
         return versions.digest(version);
     }

@@ -32,11 +32,14 @@ public interface AdapterFold extends AutoCloseable {
     /**
      * {@link #take} in parts, of the sum with what will be in the scratch; to be closed before the
      * scratch or the sum are used for anything else. Empty where the device would have to wait for
-     * the host.
+     * the host. What was taken before is forgotten, whether the parts are finished or not.
      */
     Optional<SumParts> parts(SumSharing.Order order, SumParts.Listener listener);
 
-    /** Returns the digest of the version that it made. */
+    /**
+     * Refuses where nothing was taken since the state was loaded, or the parts of another sum were
+     * begun and not finished. Returns the digest of the version that it made.
+     */
     long foldTaken(FoldNumbers numbers);
 
     /** Returns the digest of the version that it made. */

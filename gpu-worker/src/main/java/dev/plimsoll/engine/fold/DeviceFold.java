@@ -222,7 +222,9 @@ final class DeviceFold implements AdapterFold {
     @Override
     public long foldTaken(FoldNumbers numbers) {
         if (!taken) {
-            throw new IllegalStateException("no sum was taken since the state was loaded");
+            throw new IllegalStateException(
+                    "no sum was taken since the state was loaded, or the parts of another were "
+                            + "begun since and not finished");
         }
         return fold(numbers, travels(takenTensor, takenDtype));
     }

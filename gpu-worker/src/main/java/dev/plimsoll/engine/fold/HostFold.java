@@ -60,13 +60,16 @@ final class HostFold implements AdapterFold {
         if (vectors.model().tensors().device() != DeviceTensors.CPU) {
             return Optional.empty();
         }
+        taken = null; // as on a device, where the room is one
         return Optional.of(new HostParts(vectors, order, listener, values -> taken = values));
     }
 
     @Override
     public long foldTaken(FoldNumbers numbers) {
         if (taken == null) {
-            throw new IllegalStateException("no sum was taken since the state was loaded");
+            throw new IllegalStateException(
+                    "no sum was taken since the state was loaded, or the parts of another were "
+                            + "begun since and not finished");
         }
         return fold(numbers, taken);
     }

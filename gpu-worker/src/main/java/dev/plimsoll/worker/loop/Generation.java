@@ -174,6 +174,7 @@ final class Generation {
                 .filter(train -> order.ahead().isEmpty() && sum.becomesAllOf(order, train))
                 .ifPresent(train -> {
                     sharing = order;
+                    versions.mayTake();
                     actions.add(new Action.Share(train.attempt(), order.contribution(), dtype()));
                 });
     }

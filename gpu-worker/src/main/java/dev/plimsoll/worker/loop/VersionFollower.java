@@ -40,7 +40,7 @@ final class VersionFollower {
     private long held = NONE;
 
     private long folding = NONE;
-    /** The contribution whose sum the engine has taken last. */
+    /** The contribution whose sum the engine has, as it was taken; none while it may be gone. */
     private long taken = NONE;
 
     private long stateRequest;
@@ -88,7 +88,7 @@ final class VersionFollower {
     }
 
     /** A step is committed. */
-    void fixed(Command.FixClip fix, List<Action> actions) {
+    void fixed(Command.FixClip fix) {
         long version = fix.version();
         if (version <= committed) {
             return;
@@ -101,7 +101,6 @@ final class VersionFollower {
         committed = version;
         if (ahead.has(version)) {
             problem = ahead.confirm(fix).orElse(problem);
-            ahead.takeConfirmed().ifPresent(made -> tellHeld(version, made, actions));
         } else if (version > Math.max(held, folding)) {
             keep(fix);
         }
@@ -222,6 +221,14 @@ final class VersionFollower {
     }
 
     /**
+     * The engine may take another sum with the micro-batch it is at: what it took before is gone,
+     * also if that micro-batch fails.
+     */
+    void mayTake() {
+        taken = NONE;
+    }
+
+    /**
      * Makes the version after {@code base} of the sum that was taken, if that is possible; answered
      * to {@link #folded}.
      */
@@ -235,22 +242,16 @@ final class VersionFollower {
         return fold.map(Action.FoldTaken::new);
     }
 
-    /** Void when what it was made of is. */
+    /**
+     * Void when what it was made of is. It says at once what it holds, also ahead of the commit:
+     * what it contributes on top of a version comes after its word on that.
+     */
     void folded(long version, long digest, List<Action> actions) {
         if (version != folding) {
             return;
         }
         folding = NONE;
         held = version;
-        if (ahead.has(version)) {
-            ahead.made(version, digest);
-            ahead.takeConfirmed().ifPresent(made -> tellHeld(version, made, actions));
-        } else {
-            tellHeld(version, digest, actions);
-        }
-    }
-
-    private void tellHeld(long version, long digest, List<Action> actions) {
         actions.add(reports.held(version, digest));
     }
 }

@@ -7,7 +7,6 @@ import dev.plimsoll.wire.protocol.AheadNumbers;
 import dev.plimsoll.wire.protocol.Command;
 
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.TreeMap;
 
 /** The versions that were made, or are being made, before they were committed, with what. */
@@ -15,9 +14,7 @@ final class VersionsAhead {
 
     private final TreeMap<Long, Made> versions = new TreeMap<>();
 
-    /** @param digest once it is made */
-    private record Made(
-            long contribution, FoldNumbers numbers, OptionalLong digest, boolean confirmed) {}
+    private record Made(long contribution, FoldNumbers numbers) {}
 
     /**
      * What to make the version with; empty when the sum is not finite, which the shards will find
@@ -36,7 +33,7 @@ final class VersionsAhead {
                 .gradientScale();
         FoldNumbers numbers =
                 new FoldNumbers(version, gradientScale, order.learningRate(), order.update());
-        versions.put(version, new Made(sum.contribution(), numbers, OptionalLong.empty(), false));
+        versions.put(version, new Made(sum.contribution(), numbers));
         return Optional.of(numbers);
     }
 
@@ -44,9 +41,12 @@ final class VersionsAhead {
         return versions.containsKey(version);
     }
 
-    /** It is committed. Why it is another one than was made; empty where it is the same. */
+    /**
+     * It is committed, and not ahead any more. Why it is another one than was made; empty where it
+     * is the same.
+     */
     Optional<String> confirm(Command.FixClip fix) {
-        Made made = versions.get(fix.version());
+        Made made = versions.remove(fix.version());
         FoldNumbers numbers = new FoldNumbers(
                 fix.version(), fix.gradientScale(), fix.learningRate(), fix.update());
         boolean sameSum = fix.source()
@@ -57,33 +57,7 @@ final class VersionsAhead {
                     + made.contribution() + " and " + made.numbers() + ", and " + fix
                     + " is committed");
         }
-        versions.put(
-                fix.version(), new Made(made.contribution(), made.numbers(), made.digest(), true));
         return Optional.empty();
-    }
-
-    void made(long version, long digest) {
-        Made made = versions.get(version);
-        versions.put(
-                version,
-                new Made(
-                        made.contribution(),
-                        made.numbers(),
-                        OptionalLong.of(digest),
-                        made.confirmed()));
-    }
-
-    /** The digest of the oldest version, which is not ahead any more; empty while it is. */
-    Optional<Long> takeConfirmed() {
-        if (versions.isEmpty()) {
-            return Optional.empty();
-        }
-        Made oldest = versions.firstEntry().getValue();
-        if (!oldest.confirmed() || oldest.digest().isEmpty()) {
-            return Optional.empty();
-        }
-        versions.pollFirstEntry();
-        return Optional.of(oldest.digest().getAsLong());
     }
 
     void clear() {

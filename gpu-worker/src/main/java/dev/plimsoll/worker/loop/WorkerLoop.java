@@ -150,7 +150,7 @@ public final class WorkerLoop {
             }
             case Command.FixClip fix -> {
                 if (hasWork()) {
-                    work.versions().fixed(fix, actions);
+                    work.versions().fixed(fix);
                 }
             }
             case Command.VersionCommitted committed -> {

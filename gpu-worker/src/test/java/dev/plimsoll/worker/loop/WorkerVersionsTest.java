@@ -3,6 +3,7 @@ package dev.plimsoll.worker.loop;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.plimsoll.engine.AdapterState;
+import dev.plimsoll.engine.FailureReason;
 import dev.plimsoll.engine.FoldNumbers;
 import dev.plimsoll.engine.MicroBatchResult;
 import dev.plimsoll.engine.PackedSequence;
@@ -182,7 +183,7 @@ class WorkerVersionsTest {
         done(10, 6);
         contribute(90, 6, 10L);
         taken(90, 5);
-        folded(7);
+        assertThat(folded(7)).containsExactly(held(7));
     }
 
     @Test
@@ -302,6 +303,28 @@ class WorkerVersionsTest {
     }
 
     @Test
+    void aSumThatItTookBeforeItBeganToShareAnotherIsReadAgain() {
+        enter();
+        order(1, 10, 6, 6);
+        done(10, 6);
+        command(new Command.Contribute(ID, 1, 90, 6, List.of(10L)));
+        taken(90, 5);
+        order(1, 11, 6, 6);
+        assertThat(command(new Command.Contribute(ID, 1, 91, 6, List.of(11L))))
+                .containsExactly(new Action.Share(new Attempt(11, 6), 91, TensorDtype.F32));
+        loop.on(new Input.MicroBatchDone(
+                new Attempt(11, 6),
+                new MicroBatchResult.Failed(FailureReason.NON_FINITE, "NaN", 0)));
+        List<Action> actions = command(fixed(7, sum(false, 90)));
+        assertThat(actions).noneMatch(Action.FoldTaken.class::isInstance);
+        long request = only(Action.ReadSum.class, actions).request();
+        WireVector read = vector();
+        assertThat(loop.on(new Input.SumRead(request, read)))
+                .containsExactly(new Action.Fold(numbers(7), read));
+        assertThat(folded(7)).containsExactly(held(7));
+    }
+
+    @Test
     void repeatedCommandsHaveNoEffect() {
         enter();
         command(new Command.Contribute(ID, 1, 90, 6, List.of()));
@@ -351,12 +374,14 @@ class WorkerVersionsTest {
         List<Action> actions = taken(90, 5);
         assertThat(actions).hasSize(2).last().isEqualTo(new Action.FoldTaken(numbers(7)));
         only(Action.PublishSum.class, actions);
-        only(Action.Train.class, folded(7));
+        List<Action> made = folded(7);
+        assertThat(made).as("said before it trains on it").startsWith(held(7));
+        only(Action.Train.class, made);
         assertThat(loop.on(new Input.SumPublished(90, List.of())))
                 .as("while the next is trained")
                 .containsExactly(new Action.SendReport(
                         new Report.Contributed(ID, 1, 90, 6, List.of(10L), List.of())));
-        assertThat(command(fixed(7, sum(false, 90)))).containsExactly(held(7));
+        assertThat(command(fixed(7, sum(false, 90)))).as("as it went ahead").isEmpty();
     }
 
     @Test
@@ -366,11 +391,12 @@ class WorkerVersionsTest {
         done(11, 7);
         contribute(91, 7, 11L);
         taken(91, 5);
-        assertThat(command(fixed(7, sum(false, 90)))).containsExactly(held(7));
+        assertThat(command(fixed(7, sum(false, 90)))).isEmpty();
         assertThat(command(fixed(8, sum(false, 91))))
                 .as("its digest is not known yet")
                 .isEmpty();
         assertThat(folded(8)).containsExactly(held(8));
+        assertThat(command(fixed(9, sum(true, 9)))).as("goes on as usual").hasSize(1);
     }
 
     @ParameterizedTest

@@ -240,10 +240,12 @@ class WorkerProcessTest {
         }
         send(train(5, 3, 2, sequence), lane);
         List<Report.Contributed> contributed = new ArrayList<>();
+        List<Report.VersionHeld> held = new ArrayList<>();
         boolean isAhead = false;
         while (contributed.size() < 2 || !isAhead) {
             switch (await(Report.OfGeneration.class)) {
                 case Report.Contributed one -> contributed.add(one);
+                case Report.VersionHeld one -> held.add(one);
                 case Report.MicroBatchTrained trained ->
                     isAhead |= trained.attempt().equals(new Attempt(3, 2));
                 default -> {}
@@ -254,8 +256,15 @@ class WorkerProcessTest {
             float[] sum = readSum(one);
             assertThat(sum[Math.toIntExact(sequence.ordinal())]).isBetween(302f, 304f);
             send(fixed(version, sum, new SumSource(false, one.contribution(), one.spans())), 0);
-            assertThat(await(Report.VersionHeld.class)).isEqualTo(held(5, version));
+            assertThat(held)
+                    .as("said before the commit")
+                    .element(Math.toIntExact(version - 1))
+                    .isEqualTo(held(5, version));
         }
+        send(new Command.Contribute("worker-1", 5, 12, 2, List.of(3L), Optional.empty()), lane);
+        assertThat(await(Report.Contributed.class).contribution())
+                .as("it goes on")
+                .isEqualTo(12);
     }
 
     /** What the shards decide of a sum; the shards, which are this test, fold it too. */

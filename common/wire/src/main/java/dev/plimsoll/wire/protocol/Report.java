@@ -158,8 +158,8 @@ public sealed interface Report extends Checked {
             implements OfGeneration {}
 
     /**
-     * The worker has made or read {@code version}; said once it is committed, as far as the worker
-     * knows.
+     * The worker has made or read {@code version}. Said before anything that it trains on top of
+     * it; of a version that it makes ahead, before that is committed.
      *
      * @param digest of the whole adapter
      */

@@ -2,19 +2,25 @@ package dev.plimsoll.coordinator.planner.rules;
 
 import dev.plimsoll.coordinator.planner.decision.Draft;
 import dev.plimsoll.coordinator.planner.state.PlannerState;
+import dev.plimsoll.coordinator.planner.state.StepPhase;
+import dev.plimsoll.coordinator.planner.state.StepWork;
 import dev.plimsoll.coordinator.planner.state.VersionDigests;
 import dev.plimsoll.coordinator.planner.state.Worker;
 import dev.plimsoll.wire.journal.JournalRecord;
+import dev.plimsoll.wire.protocol.ContributionRef;
 import dev.plimsoll.wire.protocol.Report;
 
 import java.util.List;
-import java.util.Optional;
 import java.util.OptionalLong;
 
 /**
  * Compares what replicas hold. All make a version by the same arithmetic, so their digests are
  * equal; the shards' word counts. A worker that differs trains on something else: its generation
- * ends, and it reads the state again.
+ * ends, it reads the state again, and what it contributed on top of that version is void.
+ *
+ * <p>No such contribution is committed. A worker says what it holds before it contributes on top of
+ * it, and a shard says what it has made before it sums on top of it. So both are compared, at the
+ * latest, when the last shard has summed.
  */
 public final class DigestRules {
     private DigestRules() {}
@@ -36,8 +42,9 @@ public final class DigestRules {
     public static void held(Draft draft, Worker worker, Report.VersionHeld report) {
         PlannerState state = draft.state();
         VersionDigests said = state.versions().digests(report.version());
-        if (report.version() > state.status().version()
-                || said.workers().containsKey(report.generation())) {
+        boolean known = report.version() <= state.status().version()
+                || isAhead(state, report.generation(), report.version());
+        if (!known || said.workers().containsKey(report.generation())) {
             draft.because("void: " + report);
             return;
         }
@@ -47,6 +54,15 @@ public final class DigestRules {
         compare(draft, report.version());
     }
 
+    /** Whether the generation was asked to make the version ahead of its commit. */
+    private static boolean isAhead(PlannerState state, long generation, long version) {
+        return state.steps().stream()
+                .filter(work -> work.step().baseVersion() + 1 == version)
+                .flatMap(work -> work.whole().stream())
+                .anyMatch(asked -> asked.generation() == generation);
+    }
+
+    /** Of all that have said it, also of generations that have ended since. */
     private static void compare(Draft draft, long version) {
         PlannerState state = draft.state();
         VersionDigests said = state.versions().digests(version);
@@ -54,14 +70,38 @@ public final class DigestRules {
         if (shards.isEmpty()) {
             return;
         }
-        List.copyOf(state.fleet().workers())
-                .forEach(worker -> Optional.ofNullable(said.workers().get(worker.generation()))
-                        .filter(digest -> digest != shards.getAsLong())
-                        .ifPresent(digest -> MembershipRules.lose(
-                                draft,
-                                worker,
-                                "its version " + version + " has digest " + digest
-                                        + ", the shards' has " + shards.getAsLong()
-                                        + "; it reads the state again")));
+        said.workers().forEach((generation, digest) -> {
+            if (digest != shards.getAsLong()) {
+                String note = "its version " + version + " has digest " + digest
+                        + ", the shards' has " + shards.getAsLong();
+                end(draft, generation, note + "; it reads the state again");
+                strike(draft, generation, version, note);
+            }
+        });
+    }
+
+    private static void end(Draft draft, long generation, String note) {
+        List.copyOf(draft.state().fleet().workers()).stream()
+                .filter(worker -> worker.generation() == generation)
+                .forEach(worker -> MembershipRules.lose(draft, worker, note));
+    }
+
+    /** What was accepted of the generation on top of the version, unless it only rolls forward. */
+    private static void strike(Draft draft, long generation, long version, String note) {
+        for (StepWork work : List.copyOf(draft.state().steps())) {
+            if (work.step().baseVersion() < version
+                    || work.step().phase() instanceof StepPhase.Applying) {
+                continue;
+            }
+            for (ContributionRef accepted : work.contributions().accepted()) {
+                if (accepted.generation() == generation) {
+                    draft.because("contribution " + accepted.contribution() + " void: " + note);
+                    ContributionRules.strike(
+                            draft,
+                            accepted.contribution(),
+                            "trained by a worker that differs: " + note);
+                }
+            }
+        }
     }
 }

@@ -7,6 +7,7 @@ import dev.plimsoll.coordinator.testkit.TestPlanner;
 import dev.plimsoll.wire.journal.JournalRecord;
 import dev.plimsoll.wire.protocol.AheadNumbers;
 import dev.plimsoll.wire.protocol.Command;
+import dev.plimsoll.wire.protocol.ContributionRef;
 import dev.plimsoll.wire.protocol.Control;
 import dev.plimsoll.wire.protocol.Report;
 
@@ -14,10 +15,13 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.LongStream;
 
 /** Steps that settle while the next is trained: one worker goes ahead of the commits. */
 class SettlingTest {
-    private final TestPlanner planner = new TestPlanner(TestPlanner.stepsOf(1), 2).worker("a");
+    private TestPlanner planner = new TestPlanner(TestPlanner.stepsOf(1), 2).worker("a");
 
     @AfterEach
     void replays() {
@@ -231,5 +235,147 @@ class SettlingTest {
         assertThat(planner.state.fleet().worker("b")).isEmpty();
         assertThat(planner.records(JournalRecord.WorkerLost.class).getLast().note())
                 .contains("31", "30", "reads the state again");
+    }
+
+    private void applied(long version, long digest) {
+        planner.report(new Report.ShardApplied(0, version - 1, version, digest - 1));
+        planner.report(new Report.ShardApplied(1, version - 1, version, 1));
+    }
+
+    private void held(String workerId, long version, long digest) {
+        planner.report(
+                new Report.VersionHeld(workerId, planner.generation(workerId), version, digest));
+    }
+
+    private List<Long> voided() {
+        return planner.records(JournalRecord.ContributionVoided.class).stream()
+                .map(JournalRecord.ContributionVoided::contribution)
+                .toList();
+    }
+
+    /** Every sequence is in one committed attempt, or it is in none and waits. */
+    private void requireTrainedOnce(long... ordinals) {
+        Map<Long, List<Long>> accepted = new TreeMap<>();
+        for (JournalRecord record : planner.journal) {
+            switch (record) {
+                case JournalRecord.ContributionAccepted is ->
+                    accepted.put(
+                            is.contribution().contribution(), is.contribution().attempts());
+                case JournalRecord.ContributionVoided is -> accepted.remove(is.contribution());
+                default -> {}
+            }
+        }
+        assertThat(planner.records(JournalRecord.StepSumming.class).stream()
+                        .flatMap(summing -> summing.contributions().stream())
+                        .filter(accepted::containsKey)
+                        .distinct()
+                        .flatMap(contribution -> accepted.get(contribution).stream())
+                        .flatMap(attempt ->
+                                planner.records(JournalRecord.MicroBatchDispatched.class).stream()
+                                        .filter(out -> out.attempt().attempt() == attempt)
+                                        .flatMap(out -> out.ordinals().stream())))
+                .containsExactlyInAnyOrder(LongStream.of(ordinals).boxed().toArray(Long[]::new));
+    }
+
+    @Test
+    void whatAWorkerContributedOnAVersionThatDiffersIsTrainedAgain() {
+        planner = new TestPlanner(TestPlanner.stepsOf(2), 2).worker("a").worker("b");
+        planner.samples(60, 60);
+        planner.commit();
+        held("a", 1, 30);
+        held("b", 1, 31);
+        planner.report(new Report.ShardApplied(0, 0, 1, 10));
+        planner.samples(60, 60);
+        planner.contributeAll();
+        assertThat(planner.oldest().contributions().accepted())
+                .extracting(ContributionRef::workerId)
+                .containsExactlyInAnyOrder("a", "b");
+        planner.report(new Report.ShardApplied(1, 0, 1, 20));
+        assertThat(planner.state.fleet().worker("b")).isEmpty();
+        assertThat(planner.state.fleet().worker("a")).isPresent();
+        assertThat(voided()).hasSize(1);
+        assertThat(planner.oldest().contributions().accepted())
+                .extracting(ContributionRef::workerId)
+                .containsExactly("a");
+        assertThat(planner.records(JournalRecord.WorkerLost.class)).hasSize(1);
+        planner.commit();
+        assertThat(planner.state.status().version()).isEqualTo(2);
+        requireTrainedOnce(0, 1, 2, 3);
+    }
+
+    /** The one worker is ahead by a version that it has made otherwise than the shards will. */
+    private void goAheadWrongly() {
+        planner.samples(3);
+        train();
+        held("a", 1, 31);
+        contributed(0);
+        train();
+        held("a", 2, 32);
+        contributed(1);
+        train();
+        assertThat(open()).containsExactly(0L, 1L, 2L);
+        assertThat(planner.records(JournalRecord.WorkerDigestAccepted.class)).hasSize(2);
+    }
+
+    @Test
+    void whatAWorkerContributedAheadOnAVersionThatDiffersIsTrainedAgain() {
+        goAheadWrongly();
+        summed();
+        assertThat(planner.state.status().version()).isEqualTo(1);
+        assertThat(open()).containsExactly(1L, 2L);
+        applied(1, 30);
+        assertThat(planner.state.fleet().worker("a")).isEmpty();
+        assertThat(planner.records(JournalRecord.WorkerLost.class)).hasSize(1);
+        assertThat(voided()).as("its base is version 0").doesNotContain(1L).contains(2L);
+        assertThat(open()).containsExactly(1L);
+        assertThat(planner.step().waiting()).containsExactly(1L);
+        planner.worker("b");
+        planner.commit();
+        planner.commit();
+        assertThat(planner.state.status().version()).isEqualTo(3);
+        assertThat(planner.last(Command.FixClip.class).update()).isEqualTo(3);
+        requireTrainedOnce(0, 1, 2);
+    }
+
+    @Test
+    void aWorkerThatLeftIsComparedAllTheSame() {
+        goAheadWrongly();
+        summed();
+        planner.report(new Report.Left("a", planner.generation("a"), "it went ahead otherwise"));
+        assertThat(open()).as("its contribution stays").startsWith(1L);
+        assertThat(planner.oldest().contributions().accepted()).hasSize(1);
+        planner.worker("b");
+        applied(1, 30);
+        assertThat(voided()).contains(2L);
+        assertThat(planner.state.fleet().worker("b")).isPresent();
+        planner.commit();
+        planner.commit();
+        assertThat(planner.state.status().version()).isEqualTo(3);
+        requireTrainedOnce(0, 1, 2);
+    }
+
+    @Test
+    void aVersionMadeAheadThatIsAsTheShardsAreStays() {
+        goAheadWrongly();
+        summed();
+        applied(1, 31);
+        summed();
+        applied(2, 32);
+        assertThat(voided()).isEmpty();
+        assertThat(planner.records(JournalRecord.WorkerLost.class)).isEmpty();
+        assertThat(planner.state.status().version()).isEqualTo(2);
+    }
+
+    @Test
+    void onlyWhoGoesAheadSaysWhatItHoldsBeforeItIsCommitted() {
+        planner.samples(1);
+        held("a", 1, 31);
+        assertThat(planner.records(JournalRecord.WorkerDigestAccepted.class)).isEmpty();
+        train();
+        held("a", 2, 31);
+        assertThat(planner.records(JournalRecord.WorkerDigestAccepted.class)).isEmpty();
+        held("a", 1, 31);
+        held("a", 1, 32);
+        assertThat(planner.records(JournalRecord.WorkerDigestAccepted.class)).hasSize(1);
     }
 }
