@@ -23,6 +23,7 @@ import dev.plimsoll.wire.tensor.ShardManifest;
 
 import org.apache.kafka.clients.admin.Admin;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 import java.time.Duration;
@@ -33,6 +34,7 @@ import java.util.Optional;
  * A checkpoint and a rollback over a real broker, with everybody dying on the way: the result is
  * that of who never strayed.
  */
+@Tag("slow")
 class RollbackScenarioTest {
 
     private static final Duration PATIENCE = Duration.ofSeconds(90);
