@@ -23,6 +23,7 @@ import dev.plimsoll.wire.sample.RejectionReason;
 
 import org.apache.kafka.clients.admin.Admin;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 import java.time.Duration;
@@ -31,6 +32,7 @@ import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 
 /** Sources are weighed, paused and removed over a real broker while their samples come. */
+@Tag("slow")
 class SourceScenarioTest {
 
     private static final Duration PATIENCE = Duration.ofSeconds(90);

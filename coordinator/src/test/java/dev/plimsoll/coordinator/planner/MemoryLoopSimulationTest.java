@@ -28,7 +28,7 @@ import java.util.SplittableRandom;
  */
 class MemoryLoopSimulationTest {
 
-    private static final int SEEDS = Integer.getInteger("plimsoll.memory.seeds", 40);
+    private static final int SEEDS = Integer.getInteger("plimsoll.memory.seeds", 24);
     private static final int STEPS = 12;
     private static final int SAMPLES = 300;
     private static final int LEARNING = 20;

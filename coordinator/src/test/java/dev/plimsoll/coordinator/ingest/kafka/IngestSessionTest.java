@@ -40,6 +40,7 @@ import org.apache.kafka.common.errors.InvalidProducerEpochException;
 import org.apache.kafka.common.errors.ProducerFencedException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 import java.util.ArrayList;
@@ -146,6 +147,7 @@ class IngestSessionTest {
     }
 
     @Test
+    @Tag("slow")
     void withoutTheGroupsOffsetsTheWrittenRecordsSayHowFarItWas() throws Exception {
         List<ConsumerRecord<byte[], byte[]>> records = submitMixed(20);
         try (IngestSession first = open()) {
@@ -238,6 +240,7 @@ class IngestSessionTest {
      * there.
      */
     @Test
+    @Tag("slow")
     void aRestartKnowsRejectionsBehindAnotherWritersOpenTransaction() throws Exception {
         samples.submit(List.of(
                 TestSamples.sample(topics, 0, "x", "broken"),
@@ -297,6 +300,7 @@ class IngestSessionTest {
     }
 
     @Test
+    @Tag("slow")
     void aSampleInPartsIsPutTogetherAcrossARestart() {
         byte[] bytes = ("{\"id\":\"long\",\"text\":\"a text\",\"note\":\""
                         + "x".repeat(3 * SubmittedSample.CHUNK_BYTES) + "\"}")
