@@ -50,8 +50,6 @@ import java.util.TreeSet;
  */
 public final class MemoryBenchMain {
 
-    private static final int LONG_EVERY = 100;
-    private static final int LONG_TIMES = 50;
     /** A mean length above it is a long sample's. */
     private static final int LONG_TOKENS = 8_000;
     /** Micro-batches before errors and refusals count. */
@@ -103,7 +101,8 @@ public final class MemoryBenchMain {
         boolean simulated = arguments[2].equals("cpu");
         EngineOptions options =
                 new EngineOptions(arguments[2], arguments[3], 0, simulated ? cardBytes : 0);
-        List<PackedSequence> text = text(SequenceFile.read(Path.of(arguments[1])), steps * samples);
+        List<PackedSequence> text =
+                MixedLengths.of(SequenceFile.read(Path.of(arguments[1])), steps * samples);
         for (String policy : Arrays.asList(arguments).subList(8, arguments.length)) {
             try (TrainingEngine engine = EngineFactory.open(Path.of(arguments[0]), lora, options)) {
                 engine.loadAdapter(0, engine.layout().initial(1));
@@ -117,10 +116,6 @@ public final class MemoryBenchMain {
                 bench.measure(policy, policy(policy, loading, worker)).forEach(System.out::println);
             }
         }
-    }
-
-    private static int longest(List<PackedSequence> text) {
-        return text.stream().mapToInt(is -> is.tokens().length).max().orElseThrow();
     }
 
     private static LoadingPolicy policy(String name, Loading loading, WorkerDevice device) {
@@ -141,24 +136,6 @@ public final class MemoryBenchMain {
         }
         throw new IllegalArgumentException(
                 "policy '" + name + "' is none of plimsoll, fixed:N, offloaded:N and halving");
-    }
-
-    /** The data again and again; every 100th sample is so often itself. */
-    private static List<PackedSequence> text(List<PackedSequence> data, int samples) {
-        List<PackedSequence> text = new ArrayList<>();
-        for (int i = 0; i < samples; i++) {
-            PackedSequence sample = data.get(i % data.size());
-            int times = i % LONG_EVERY == LONG_EVERY / 2 ? LONG_TIMES : 1;
-            int length = sample.tokens().length;
-            int[] tokens = new int[times * length];
-            boolean[] trainOn = new boolean[tokens.length];
-            for (int k = 0; k < tokens.length; k++) {
-                tokens[k] = sample.tokens()[k % length];
-                trainOn[k] = sample.trainOn()[k % length];
-            }
-            text.add(new PackedSequence(i, tokens, trainOn));
-        }
-        return text;
     }
 
     /** What became of a policy. */
@@ -208,7 +185,7 @@ public final class MemoryBenchMain {
     /** What a worker does before it joins: pinned memory for the longest sample. */
     private void prepare() {
         long begun = System.nanoTime();
-        engine.expectSequences(longest(text), read());
+        engine.expectSequences(MixedLengths.longest(text), read());
         if (TRACE) {
             System.out.println(text(
                     "before the first micro-batch %,d MiB are pinned in %.1f s",

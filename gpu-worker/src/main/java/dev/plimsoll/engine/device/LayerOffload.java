@@ -29,7 +29,7 @@ public interface LayerOffload extends AutoCloseable {
 
     /**
      * So many places, whose parts have at most so many bytes each; called before a micro-batch
-     * begins. A {@link CardFullException} where the host has no room.
+     * begins. A {@link HostFullException} where the host has no room.
      */
     void reserve(int places, long... partBytes);
 

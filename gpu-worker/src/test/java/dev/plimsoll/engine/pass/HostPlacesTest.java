@@ -3,7 +3,7 @@ package dev.plimsoll.engine.pass;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.plimsoll.engine.device.CardFullException;
+import dev.plimsoll.engine.device.HostFullException;
 import dev.plimsoll.engine.device.LayerOffload;
 import dev.plimsoll.engine.script.Tensor;
 import dev.plimsoll.model.hf.RandomModel;
@@ -45,7 +45,7 @@ class HostPlacesTest {
         public void reserve(int places, long... partBytes) {
             long wanted = places * LongStream.of(partBytes).sum();
             if (wanted > bytes) {
-                throw new CardFullException("no room", wanted);
+                throw new HostFullException("no room", wanted);
             }
             reserved.add(LongStream.concat(LongStream.of(places), LongStream.of(partBytes))
                     .boxed()
@@ -99,6 +99,6 @@ class HostPlacesTest {
         assertThat(reserve(host, PLAN.withKeepAttention(true), 1)).isEqualTo(PLAN);
         assertThat(host.reserved).containsExactly(List.of(8L, INPUT));
         assertThatThrownBy(() -> reserve(host, PLAN.withKeepAttention(true), 2))
-                .isInstanceOf(CardFullException.class);
+                .isInstanceOf(HostFullException.class);
     }
 }
