@@ -111,7 +111,8 @@ def fp8_scale(x: Tensor) -> Tensor:
   # absmax / 448 of each row, fp32 [rows, 1]; 1 for a row of zeros. NaN and infinity arrive in the
   # codes as NaN.
   absmax = torch.maximum(torch.amax(x, [1], True), torch.neg(torch.amin(x, [1], True))).to(6)
-  scale = torch.div(absmax, 448.0)
+  # divided by a tensor: for a number, a GPU multiplies by its inverse and rounds otherwise
+  scale = torch.div(absmax, torch.full_like(absmax, 448.0))
   return torch.where(torch.lt(scale, 1.1754943508222875e-38), torch.ones_like(scale), scale)
 
 def fp8_code_rows(x: Tensor, factor: Tensor) -> List[Tensor]:
