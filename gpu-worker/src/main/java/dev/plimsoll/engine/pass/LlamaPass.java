@@ -44,6 +44,7 @@ public final class LlamaPass implements AutoCloseable {
     private final int groups;
     private final int offloaded;
     private HostPlaces places;
+    private StayingInputs staying;
     private int layersDone;
     private HeldScope finalStates;
 
@@ -136,6 +137,9 @@ public final class LlamaPass implements AutoCloseable {
 
     private Tensor through(LayerInput from, boolean backwardFollows) {
         LayerInput input = from;
+        if (backwardFollows) {
+            staying = StayingInputs.of(context, offloaded, plan.recomputedLayers(), this::opened);
+        }
         for (int layer = 0; layer < model.config().layers(); layer++) {
             boolean keep = backwardFollows && layer >= plan.recomputedLayers();
             input = keep ? keptLayer(layer, input) : passingLayer(layer, input, backwardFollows);
@@ -163,17 +167,21 @@ public final class LlamaPass implements AutoCloseable {
         if (away) {
             places.saveInput(layer, input.x());
         }
+        boolean stays = backwardFollows && staying.has(layer + 1);
         HeldScope next = opened();
-        try (HeldScope temporary = model.held()) {
+        try (HeldScope temporary = model.held();
+                HeldScope summed = model.held()) {
+            HeldScope deltaIn = stays ? summed : next;
             AttentionBlock.Forward block = keeps
-                    ? attention.forward(layer, input.x(), temporary, input.held(), next)
-                    : attention.forward(layer, input.x(), groups, temporary, next);
+                    ? attention.forward(layer, input.x(), temporary, input.held(), deltaIn)
+                    : attention.forward(layer, input.x(), groups, temporary, deltaIn);
             temporary.close();
             TensorList attended = keeps ? block.kept().attended().getFirst() : null;
             if (away && keeps) {
                 places.saveOutput(layer, attended);
             }
-            mlp.forward(layer, block.delta(), input.x(), block.delta(), null);
+            Tensor y = stays ? staying.room(layer + 1, next) : block.delta();
+            mlp.forward(layer, block.delta(), input.x(), y, null);
             if (away) {
                 saved.add(settled(layer, input.held(), attended));
             } else if (backwardFollows) {
@@ -181,7 +189,7 @@ public final class LlamaPass implements AutoCloseable {
             } else {
                 shut(input.held());
             }
-            return new LayerInput(next, block.delta());
+            return new LayerInput(next, y);
         }
     }
 
@@ -233,6 +241,9 @@ public final class LlamaPass implements AutoCloseable {
             shut(from.held());
             saved.removeLast();
             places.free(layer);
+            if (staying.isFirst(layer)) {
+                shut(staying.held());
+            }
             filled.accept(layer);
             listener.layer(++layersDone, passes(true));
         }

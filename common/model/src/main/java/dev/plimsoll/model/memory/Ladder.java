@@ -34,12 +34,13 @@ final class Ladder {
     /** Of those, at which there is a plan that keeps attention, too. */
     private static final Set<Integer> KEEPING_OF_RECOMPUTED = Set.of(4, 6, 8);
 
-    private static final Set<Integer> KEEPING_OF_OFFLOADED = Set.of(0, 4, 8);
+    private static final Set<Integer> KEEPING_OF_OFFLOADED = Set.of(4, 8);
 
     private static final int CHUNK = 1024;
+    /** Less than as many as are worth it: what the MLP computes of few tokens is less, too. */
     private static final int TILE = 2048;
+
     static final double RECOMPUTED = 0.32;
-    private static final double TILED = 1.36;
     static final double OFFLOADED = 0.09;
 
     private Ladder() {}
@@ -50,8 +51,7 @@ final class Ladder {
 
     /**
      * A plan that keeps attention comes before the one that does not and is like it otherwise: it
-     * needs more memory, and most of what the plan before needs. The leanest of them is there
-     * without tiles, too: a long sequence often leaves room for that.
+     * needs more memory, and most of what the plan before needs.
      */
     static List<Rung> of(int layers) {
         List<Rung> ladder = new ArrayList<>();
@@ -67,18 +67,18 @@ final class Ladder {
         }
         for (int step : steps(layers)) {
             int offloaded = layers(step, layers);
+            if (offloaded == 0) {
+                continue;
+            }
             MemoryPlan plan =
-                    new MemoryPlan(all, CHUNK, TILE, offloaded == layers ? all : offloaded, 1);
+                    new MemoryPlan(all, CHUNK, 0, offloaded == layers ? all : offloaded, 1);
             double away = OFFLOADED * offloaded / layers;
-            if (offloaded == layers) {
-                MemoryPlan whole = new MemoryPlan(all, CHUNK, 0, all, 1);
-                ladder.add(Rung.keepingAttention(whole, 1 + RECOMPUTED + 2 * away));
-            }
             if (KEEPING_OF_OFFLOADED.contains(step)) {
-                ladder.add(Rung.keepingAttention(plan, TILED + 2 * away));
+                ladder.add(Rung.keepingAttention(plan, 1 + RECOMPUTED + 2 * away));
             }
-            ladder.add(Rung.recomputing(plan, TILED + away));
+            ladder.add(Rung.recomputing(plan, 1 + RECOMPUTED + away));
         }
+        ladder.add(Rung.recomputing(new MemoryPlan(all, CHUNK, TILE, all, 1), 1.45));
         ladder.add(Rung.recomputing(new MemoryPlan(all, CHUNK, TILE, all, 2), 1.6));
         ladder.add(Rung.recomputing(new MemoryPlan(all, CHUNK, TILE, all, 4), 1.7));
         ladder.add(Rung.recomputing(FULLEST, 2));

@@ -6,6 +6,9 @@ import dev.plimsoll.wire.protocol.MemoryPlan;
 /** What a memory plan asks of a model, within what the model and the micro-batch have. */
 public record PlanSizes(MemoryPlan plan, LlamaConfig config) {
 
+    /** More rows make the products of the MLP no faster, and what it computes larger. */
+    private static final int FAST_TILE = 8192;
+
     /**
      * Layers that are recomputed, the first ones: between the passes they keep their input only,
      * and what {@link #keepsAttention} says.
@@ -33,9 +36,10 @@ public record PlanSizes(MemoryPlan plan, LlamaConfig config) {
         return plan.keepAttention() && attentionGroups() == 1;
     }
 
-    /** Rows that the MLP computes at once. */
+    /** Rows that the MLP computes at once; 8,192 at most where the plan leaves that open. */
     public int tileTokens(int tokens) {
-        return plan.mlpTileTokens() == 0 ? tokens : Math.min(tokens, plan.mlpTileTokens());
+        int most = plan.mlpTileTokens() == 0 ? FAST_TILE : plan.mlpTileTokens();
+        return Math.min(tokens, most);
     }
 
     /** Rows whose logits exist at once. */

@@ -104,7 +104,8 @@ class ShapesTest {
         PlanSizes some = new PlanSizes(new MemoryPlan(4, 1024, 0, 9, 1), MODEL);
         assertThat(some.recomputedLayers()).isEqualTo(4);
         assertThat(some.offloadedLayers()).as("only recomputed layers").isEqualTo(4);
-        assertThat(some.tileTokens(5000)).isEqualTo(5000);
+        assertThat(some.tileTokens(8192)).isEqualTo(8192);
+        assertThat(some.tileTokens(8193)).as("more are no faster").isEqualTo(8192);
     }
 
     @ParameterizedTest

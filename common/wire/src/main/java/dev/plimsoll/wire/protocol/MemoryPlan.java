@@ -13,7 +13,7 @@ import java.util.List;
  *     pass; a number beyond the model's means all of them: {@link #ALL_LAYERS}
  * @param headChunkTokens tokens of the loss head handled at once: bounds the logits to
  *     headChunkTokens × vocabulary
- * @param mlpTileTokens tokens of the MLP handled at once; 0 for all of them
+ * @param mlpTileTokens tokens of the MLP handled at once; 0 for as many as are worth it
  * @param offloadLayers layers, from the first, whose inputs wait in host memory for the backward
  *     pass; only recomputed layers are, so a number beyond recomputeLayers means recomputeLayers
  * @param attentionGroups groups of key-value heads that a recomputed layer handles one after the
