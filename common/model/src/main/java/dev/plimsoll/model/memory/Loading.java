@@ -60,6 +60,9 @@ public final class Loading {
      */
     public record Planned(MemoryPlan plan, long bestMicros) {}
 
+    /** Times the best one's tokens: enough to tell a plan's speed, and not a whole step. */
+    private static final int LARGEST_TRIAL = 4;
+
     private final PeakModel peaks;
     private final List<Rung> ladder;
     private final WideLoading wide;
@@ -109,7 +112,9 @@ public final class Loading {
         int best = least(times);
         int taken = exploration.take(room.speed(), options, times, best);
         Option option = options.get(taken);
-        return new Load(option.tokens(), option.plan(), taken != best, options);
+        int tokens = (int) Math.min(
+                option.tokens(), (long) LARGEST_TRIAL * options.get(best).tokens());
+        return new Load(tokens, option.plan(), taken != best, options);
     }
 
     /**

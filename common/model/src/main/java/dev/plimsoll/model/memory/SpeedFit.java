@@ -6,6 +6,9 @@ import org.hipparchus.stat.regression.OLSMultipleLinearRegression;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
  * time = cost(plan) · (fixed + pace · tokens + square · squares), fitted to the last measurements
@@ -17,6 +20,9 @@ import java.util.List;
  * more of them; so what other plans took, and where the line lies between fixed and pace, cannot
  * change what is known of a plan where it was measured. Of a plan without measurements the guess is
  * corrected as its neighbours' were.
+ *
+ * <p>A plan has a cost for short sequences and one for long ones: what is wrong with the square is
+ * in the second, and does not say how short ones are cut.
  *
  * <p>Plans that keep attention do not draw the line while others do: how much less a square costs
  * under them is the ladder's guess, and what is wrong with it would be taken for a fault of pace or
@@ -42,7 +48,9 @@ final class SpeedFit {
     /** A measurement that many micro-batches old counts half. */
     private static final double HALF_AGE = 256;
 
+    /** Each as it is for short sequences and as it is for long ones. */
     private final List<PlanTimings> plans;
+
     private final double[] costs;
     private final Line line;
 
@@ -66,24 +74,40 @@ final class SpeedFit {
     /** @param seen micro-batches of the card */
     static SpeedFit of(List<PlanTimings> plans, long seen) {
         Line guess = new Line(FIRST_FIXED, 1, FIRST_SQUARE);
-        double[] costs = plans.stream().mapToDouble(PlanTimings::cost).toArray();
+        List<PlanTimings> apart = plans.stream().flatMap(SpeedFit::shortAndLong).toList();
+        double[] costs = apart.stream().mapToDouble(PlanTimings::cost).toArray();
         if (plans.isEmpty()) {
-            return new SpeedFit(plans, costs, guess);
+            return new SpeedFit(apart, costs, guess);
         }
-        Line first = scaled(guess, plans);
+        Line first = scaled(guess, apart);
         Line line = first;
         for (int round = 0; round < ROUNDS; round++) {
-            double deviation = deviation(plans, costs, line);
-            line = line(plans, costs, line, first, deviation, seen);
+            double deviation = deviation(apart, costs, line);
+            line = line(apart, costs, line, first, deviation, seen);
             for (int plan = 0; plan < costs.length; plan++) {
-                costs[plan] = cost(plans.get(plan), line, deviation, seen);
+                costs[plan] = cost(apart.get(plan), line, deviation, seen);
             }
         }
-        return new SpeedFit(plans, costs, line);
+        return new SpeedFit(apart, costs, line);
+    }
+
+    private static Stream<PlanTimings> shortAndLong(PlanTimings plan) {
+        return plan.latest().stream()
+                .collect(Collectors.partitioningBy(
+                        timing -> isLong(timing.tokens(), timing.squares())))
+                .values()
+                .stream()
+                .filter(timings -> !timings.isEmpty())
+                .map(timings -> new PlanTimings(plan.plan(), plan.cost(), timings));
+    }
+
+    private static boolean isLong(double tokens, double squares) {
+        return squares >= tokens * Loading.KEEP_FROM_TOKENS;
     }
 
     double time(MemoryPlan plan, double cost, Lengths lengths) {
-        return cost(plan, cost) * line.at(lengths.tokens(), lengths.squares());
+        boolean isLong = isLong(lengths.tokens(), lengths.squares());
+        return cost(plan, cost, isLong) * line.at(lengths.tokens(), lengths.squares());
     }
 
     /** What a micro-batch costs besides its tokens, in tokens under the roomiest plan. */
@@ -92,10 +116,14 @@ final class SpeedFit {
     }
 
     /** Measured, or the guess as the nearest measured plans, by their guesses, correct it. */
-    double cost(MemoryPlan plan, double guess) {
+    private double cost(MemoryPlan plan, double guess, boolean isLong) {
+        boolean all = IntStream.range(0, costs.length).noneMatch(i -> isLong(i) == isLong);
         int below = -1;
         int above = -1;
         for (int i = 0; i < costs.length; i++) {
+            if (!all && isLong(i) != isLong) {
+                continue;
+            }
             if (plans.get(i).plan().equals(plan)) {
                 return costs[i];
             }
@@ -113,6 +141,11 @@ final class SpeedFit {
         double width = plans.get(above).cost() - plans.get(below).cost();
         double part = width > 0 ? (guess - plans.get(below).cost()) / width : 0;
         return guess * (correction(below) * (1 - part) + correction(above) * part);
+    }
+
+    private boolean isLong(int plan) {
+        Timing any = plans.get(plan).latest().getFirst();
+        return isLong(any.tokens(), any.squares());
     }
 
     private double correction(int plan) {

@@ -70,6 +70,26 @@ class ExplorationTest {
         }
     }
 
+    /** A leaner plan could take a whole step, and would be slow for all of it. */
+    @Test
+    void a_trial_takes_few_tokens() {
+        SpeedForecast speed = SpeedForecast.START;
+        Lengths many = new Lengths(3_000, 1_500_000);
+        long micros = Math.round(PlantedCard.H100.micros(Loading.ROOMY, many));
+        for (int i = 0; i < 8; i++) {
+            speed = speed.learn(Loading.ROOMY, 1, many, micros);
+        }
+        Load best = choose(speed, SimulatedLoop.ROOM_OF_24_GB, 1);
+        int largest = 0;
+        for (int number = 2; number <= 400; number++) {
+            Load load = choose(speed, SimulatedLoop.ROOM_OF_24_GB, number);
+            largest = Math.max(largest, load.maxTokens());
+        }
+        assertThat(largest)
+                .isGreaterThan(best.maxTokens())
+                .isLessThanOrEqualTo(4 * best.maxTokens());
+    }
+
     @Test
     void the_same_number_decides_the_same() {
         for (int number = 1; number <= 48; number++) {
