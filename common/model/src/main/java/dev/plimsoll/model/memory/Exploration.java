@@ -34,19 +34,42 @@ public record Exploration(long number) {
      * @param times of a token under each option
      */
     int take(SpeedForecast speed, List<Option> options, double[] times, int best) {
-        int least = leastKnown(speed, options, times, best, SLOW);
-        boolean few = least != best && speed.measured(options.get(least).plan()) < FEW;
-        if (number < 0 || number % (few ? OFTEN : SELDOM) != 0) {
+        int least = leastKnown(speed, options, times, best, SLOW, true);
+        if (!tries(speed, options, best, least)) {
             return best;
         }
         return number / SELDOM % EVEN_SLOW == 0
-                ? leastKnown(speed, options, times, best, Double.POSITIVE_INFINITY)
+                ? leastKnown(speed, options, times, best, Double.POSITIVE_INFINITY, true)
                 : least;
     }
 
-    /** Measured least often or, where all were measured a few times, longest ago. */
+    /**
+     * The same for a sequence that fills a micro-batch by itself. It may be long and cannot be cut,
+     * so it goes to no plan that is thought to be slow, known or not.
+     */
+    int takeLikely(SpeedForecast speed, List<Option> options, double[] times, int best) {
+        int least = leastKnown(speed, options, times, best, SLOW, false);
+        return tries(speed, options, best, least) ? least : best;
+    }
+
+    private boolean tries(SpeedForecast speed, List<Option> options, int best, int least) {
+        boolean few = least != best && speed.measured(options.get(least).plan()) < FEW;
+        return number >= 0 && number % (few ? OFTEN : SELDOM) == 0;
+    }
+
+    /**
+     * Measured least often or, where all were measured a few times, longest ago.
+     *
+     * @param slow times the best one's: slower ones are left
+     * @param unknownToo whether those with few measurements are not
+     */
     private static int leastKnown(
-            SpeedForecast speed, List<Option> options, double[] times, int best, double slow) {
+            SpeedForecast speed,
+            List<Option> options,
+            double[] times,
+            int best,
+            double slow,
+            boolean unknownToo) {
         int least = best;
         int fewest = Integer.MAX_VALUE;
         long oldest = Long.MAX_VALUE;
@@ -54,7 +77,7 @@ public record Exploration(long number) {
         for (int i = Math.max(0, best - NEIGHBOURS); i <= last; i++) {
             int measured = Math.min(FEW, speed.measured(options.get(i).plan()));
             long at = speed.lastMeasured(options.get(i).plan());
-            boolean worth = times[i] <= slow * times[best] || measured < FEW;
+            boolean worth = times[i] <= slow * times[best] || unknownToo && measured < FEW;
             boolean lesser = measured < fewest || measured == fewest && at < oldest;
             if (i != best && worth && lesser) {
                 least = i;

@@ -132,7 +132,7 @@ public final class Loading {
                     .mapToDouble(option -> time(room.speed(), option, lengths))
                     .toArray();
             int best = least(times);
-            int taken = packed ? best : exploration.take(room.speed(), options, times, best);
+            int taken = packed ? best : exploration.takeLikely(room.speed(), options, times, best);
             plan = options.get(taken).plan();
         }
         return new Planned(

@@ -147,7 +147,7 @@ public final class WideLoading {
                 .findFirst();
         int taken = packed
                 ? best
-                : exploration.take(room.speed(), options(candidates, tokens), times, best);
+                : exploration.takeLikely(room.speed(), options(candidates, tokens), times, best);
         return new Planned(
                 tried.orElse(candidates.get(taken)).plan(), bestMicros(room.speed(), candidates));
     }

@@ -118,4 +118,27 @@ class ExplorationTest {
         }
         assertThat(offloaded).hasSizeGreaterThan(1);
     }
+
+    /** It cannot be cut, so a slow plan would cost as much as a hundred short ones. */
+    @Test
+    void a_long_sequence_goes_to_no_plan_that_is_thought_to_be_slow() {
+        Room room = new Room(
+                SimulatedLoop.DEVICE,
+                MemoryForecast.START,
+                SpeedForecast.START,
+                SimulatedLoop.ROOM_OF_24_GB);
+        Lengths alone = new Lengths(20_000, 400_000_000);
+        Load load = LOADING.choose(room, 1 << 16, 20_000, Exploration.NEVER);
+        double best = time(LOADING.plan(room, load, alone, Exploration.NEVER).plan(), alone);
+        for (int number = 1; number <= 400; number++) {
+            MemoryPlan plan =
+                    LOADING.plan(room, load, alone, new Exploration(number)).plan();
+            assertThat(time(plan, alone)).as("%d: %s", number, plan).isLessThan(1.16 * best);
+        }
+    }
+
+    private static double time(MemoryPlan plan, Lengths lengths) {
+        Timed timed = LOADING.timed(lengths, plan);
+        return SpeedForecast.START.time(timed.plan(), timed.cost(), timed.lengths());
+    }
 }
