@@ -111,8 +111,10 @@ class RunScenarioTest {
                 anna.release(1000);
                 bert.release(1000);
                 await().atMost(PATIENCE).until(() -> later.version() == 3 && log.isSaved(3));
-                // the first was not told: it finds out by its next write
-                assertThat(first.exitCode().join()).isEqualTo(ExitCode.FENCED);
+                // the first was not told: it finds out by its next write; where that is a commit
+                // which
+                // meets the other's start, the broker of Kafka 4.1 answers with an error of its own
+                assertThat(first.exitCode().join()).isIn(ExitCode.FENCED, ExitCode.BROKER);
             }
         }
         assertTrained(3, 12);

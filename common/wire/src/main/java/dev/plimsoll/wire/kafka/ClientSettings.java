@@ -1,7 +1,6 @@
 package dev.plimsoll.wire.kafka;
 
 import dev.plimsoll.wire.settings.ClientCatalogue;
-import dev.plimsoll.wire.settings.Setting;
 import dev.plimsoll.wire.settings.SettingProblem;
 import dev.plimsoll.wire.settings.SettingValues;
 import dev.plimsoll.wire.settings.SettingValues.Source;
@@ -24,7 +23,7 @@ import java.util.TreeMap;
 public final class ClientSettings {
 
     private static final String BOOTSTRAP_SERVERS = "bootstrap.servers";
-    private static final String PREFIX = Setting.PREFIX + "KAFKA_";
+    private static final String PREFIX = ClientCatalogue.KAFKA_VARIABLES;
 
     private ClientSettings() {}
 

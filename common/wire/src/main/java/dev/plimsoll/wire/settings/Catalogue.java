@@ -6,6 +6,8 @@ import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Pattern;
 
 /**
  * Every setting there is. Options, environment variables, the configuration file, the reference
@@ -36,6 +38,14 @@ public final class Catalogue {
 
     private static final int FAR = 3;
 
+    /** Read by the launcher, by scripts, and by every program. */
+    private static final Set<String> NOT_SETTINGS =
+            Set.of(Debugging.VARIABLE, "PLIMSOLL_HOME", "PLIMSOLL_REHEARSAL");
+
+    /** Kubernetes gives them to a pod for each service whose name begins with plimsoll. */
+    private static final Pattern SERVICE_LINK =
+            Pattern.compile(".*_(SERVICE_HOST|SERVICE_PORT(_.*)?|PORT|PORT_\\d+_(TCP|UDP|SCTP).*)");
+
     private Catalogue() {}
 
     public static Optional<Setting<?>> named(String name) {
@@ -49,6 +59,27 @@ public final class Catalogue {
     public static boolean isVariable(String name) {
         return name.startsWith(Setting.PREFIX) && !name.equals(Debugging.VARIABLE)
                 || name.equals(ClientCatalogue.BOOTSTRAP_VARIABLE);
+    }
+
+    /**
+     * What is wrong with a variable that looks like a setting's and is none, as one sentence: a
+     * misspelt one would be without effect.
+     */
+    static Optional<String> problemOfVariable(String name) {
+        if (!name.startsWith(Setting.PREFIX)
+                || name.startsWith(ClientCatalogue.KAFKA_VARIABLES)
+                || NOT_SETTINGS.contains(name)
+                || SERVICE_LINK.matcher(name).matches()
+                || ALL.stream().anyMatch(setting -> setting.variable().equals(name))) {
+            return Optional.empty();
+        }
+        String sentence = "no setting is read from the variable " + name;
+        return Optional.of(nearest(
+                        name.substring(Setting.PREFIX.length()),
+                        ALL.stream().map(Setting::name).toList())
+                .flatMap(Catalogue::named)
+                .map(near -> sentence + "; did you mean " + near.variable() + "?")
+                .orElse(sentence + "; unset it, or see `plimsoll settings` for those that are"));
     }
 
     /** What to tell somebody who gave a setting that does not exist, as one sentence. */

@@ -14,6 +14,9 @@ public final class ClientCatalogue {
     /** Names the broker too; Kafka's own tools and many images read it. */
     public static final String BOOTSTRAP_VARIABLE = "KAFKA_BOOTSTRAP_SERVERS";
 
+    /** Variables that begin so are settings of the Kafka clients. */
+    public static final String KAFKA_VARIABLES = Setting.PREFIX + "KAFKA_";
+
     static final String NAME_RANGE = "1 to 64 letters, digits, dots, dashes or underscores";
 
     public static final Setting<Path> CONFIG = new Setting<>(

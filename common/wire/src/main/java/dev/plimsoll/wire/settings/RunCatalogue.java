@@ -152,21 +152,24 @@ public final class RunCatalogue {
 
     public static final Setting<Double> BETA1 = run(
             "beta1",
-            ValueType.number(0, 1),
+            ValueType.numberBelow(0, 1),
             new Default.Value("0.9"),
             "optimizer/beta1",
             "Sets the decay of AdamW's mean of gradients.");
 
     public static final Setting<Double> BETA2 = run(
             "beta2",
-            ValueType.number(0, 1),
+            ValueType.numberBelow(0, 1),
             new Default.Value("0.999"),
             "optimizer/beta2",
             "Sets the decay of AdamW's mean of squared gradients.");
 
+    /** The first gradient of each A is 0, and 0 divided by 0 is no number; in fp32, too. */
+    private static final double LEAST_EPSILON = 1e-20;
+
     public static final Setting<Double> EPSILON = run(
             "epsilon",
-            ValueType.number(0, 1),
+            ValueType.number(LEAST_EPSILON, 1),
             new Default.Value("1e-8"),
             "optimizer/epsilon",
             "Sets the number that AdamW adds to the root of the squared gradients' mean.");

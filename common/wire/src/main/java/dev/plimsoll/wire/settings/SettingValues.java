@@ -49,6 +49,13 @@ public final class SettingValues {
                         .orElseGet(() -> Catalogue.noSuchSetting(name)));
             }
         }
+        environment.keySet().stream()
+                .sorted()
+                .flatMap(name -> Catalogue.problemOfVariable(name).stream())
+                .findFirst()
+                .ifPresent(problem -> {
+                    throw new SettingProblem(problem);
+                });
         Map<String, SettingsFile.Entry> file = Optional.ofNullable(
                         commandLine.get(ClientCatalogue.CONFIG.name()))
                 .or(() -> variable(ClientCatalogue.CONFIG, environment))

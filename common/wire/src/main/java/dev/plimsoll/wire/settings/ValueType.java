@@ -71,6 +71,15 @@ public record ValueType<T>(
                 String::valueOf);
     }
 
+    static ValueType<Double> numberBelow(double least, double below) {
+        return new ValueType<>(
+                "X",
+                "a number of at least " + plain(least) + " and below " + plain(below),
+                text -> Double.valueOf(text.strip()),
+                value -> value >= least && value < below,
+                String::valueOf);
+    }
+
     static ValueType<Double> positiveNumber() {
         return new ValueType<>(
                 "X",
@@ -207,6 +216,9 @@ public record ValueType<T>(
     }
 
     private static String plain(double value) {
-        return new BigDecimal(value).stripTrailingZeros().toPlainString();
+        BigDecimal exact = BigDecimal.valueOf(value).stripTrailingZeros();
+        return value == 0 || value >= 1e-6
+                ? exact.toPlainString()
+                : exact.toString().toLowerCase(Locale.ROOT);
     }
 }

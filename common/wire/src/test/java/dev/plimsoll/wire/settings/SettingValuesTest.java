@@ -50,6 +50,46 @@ class SettingValuesTest {
                 .isEqualTo(1);
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "PLIMSOLL_LEARNIG_RATE, did you mean PLIMSOLL_LEARNING_RATE?",
+        "PLIMSOLL_LORARANK, did you mean PLIMSOLL_LORA_RANK?",
+        "PLIMSOLL_QZXWVUTKJH, unset it",
+    })
+    void aMisspeltVariableIsRefused(String variable, String remedy) {
+        assertThatThrownBy(() -> read(Map.of(), Map.of(variable, "1e-5")))
+                .isInstanceOf(SettingProblem.class)
+                .hasMessageContaining("no setting is read from the variable " + variable)
+                .hasMessageContaining(remedy);
+    }
+
+    @Test
+    void variablesOfOthersAreLeftAlone() {
+        Map<String, String> others = Map.of(
+                "PLIMSOLL_KAFKA_SECURITY_PROTOCOL", "SSL",
+                "PLIMSOLL_DEBUG", "1",
+                "PLIMSOLL_HOME", "/opt/plimsoll",
+                "PLIMSOLL_SERVICE_HOST", "10.0.0.1",
+                "PLIMSOLL_COORDINATOR_PORT", "tcp://10.0.0.1:8080",
+                "PLIMSOLL_COORDINATOR_PORT_8080_TCP_ADDR", "10.0.0.1",
+                "PLIMSOLL_DEVICE", "cpu",
+                "HOME", "/root");
+        assertThat(read(Map.of(), others).texts()).isEmpty();
+    }
+
+    /** With these AdamW's first step is no number. */
+    @ParameterizedTest
+    @CsvSource({"beta1, 1", "beta2, 1", "beta2, 1.5", "epsilon, 0", "epsilon, 1e-50", "epsilon, 2"})
+    void whatMakesTheOptimizerNoNumberIsRefused(String name, String value) {
+        assertThatThrownBy(() -> read(Map.of(name, value), Map.of()))
+                .isInstanceOf(SettingProblem.class)
+                .hasMessageContaining(name)
+                .hasMessageContaining(value);
+        assertThat(read(Map.of("beta1", "0", "beta2", "0.99999", "epsilon", "1e-20"), Map.of())
+                        .texts())
+                .hasSize(3);
+    }
+
     @Test
     void aBlankVariableGivesNothing() {
         assertThat(read(Map.of(), Map.of("PLIMSOLL_SEED", " ")).given(RunCatalogue.SEED))
