@@ -36,6 +36,7 @@ import java.util.concurrent.atomic.LongAccumulator;
  */
 public final class AdapterExport {
 
+    /** Without a new record: a large adapter over a slow link takes longer. */
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
     private AdapterExport() {}
@@ -150,18 +151,21 @@ public final class AdapterExport {
     private static Assembled read(Clients clients, Topics topics, ShardLayout layout) {
         AdapterAssembly assembly = new AdapterAssembly(layout);
         LongAccumulator newestMade = new LongAccumulator(Math::max, 0);
+        boolean isRead = false;
         try (Consumer<byte[], byte[]> reader = clients.reader("plimsoll-export")) {
             List<TopicPartition> partitions = TopicScan.partitions(reader, topics.adapter());
             reader.assign(partitions);
             reader.seekToBeginning(partitions);
             Map<TopicPartition, Long> ends = reader.endOffsets(partitions);
-            long deadline = System.nanoTime() + PATIENCE.toNanos();
-            while (System.nanoTime() < deadline) {
+            long progress = System.nanoTime();
+            while (System.nanoTime() - progress < PATIENCE.toNanos()) {
                 for (ConsumerRecord<byte[], byte[]> record : reader.poll(Duration.ofMillis(200))) {
                     add(assembly, newestMade, record);
+                    progress = System.nanoTime();
                 }
+                isRead = partitions.stream().allMatch(p -> reader.position(p) >= ends.get(p));
                 // between the transactions of two shards no version is complete, so it reads on
-                if (partitions.stream().allMatch(p -> reader.position(p) >= ends.get(p))) {
+                if (isRead) {
                     Optional<Long> version = assembly.newestWhole(0);
                     if (version.isPresent()) {
                         return new Assembled(
@@ -170,10 +174,14 @@ public final class AdapterExport {
                 }
             }
         }
-        throw CliFailure.input("topic " + topics.adapter()
-                + " holds no complete version of the adapter; a coordinator writes the "
-                + "first"
-                + " one when it creates the run: is it running?");
+        throw CliFailure.input(
+                isRead
+                        ? "topic " + topics.adapter()
+                                + " holds no complete version of the adapter; a coordinator writes "
+                                + "the first one when it creates the run, and after it was killed "
+                                + "the next one when it is started again: is it running?"
+                        : "topic " + topics.adapter() + " could not be read to its end: no record "
+                                + "came for " + PATIENCE.toSeconds() + " s; try again");
     }
 
     private static void add(

@@ -22,8 +22,11 @@ final class RunHistory {
     /** What a checkpoint of that name is. */
     private record Checkpoint(long version, long stepsDone, int epoch) {}
 
-    /** @param ordinals the members of the step that made the version; none where no step did */
-    private record Made(long updates, long stepsDone, int epoch, List<Long> ordinals) {}
+    /**
+     * @param trained the members of the step that made the version, without those that were
+     *     rejected before it was committed; none where no step did
+     */
+    private record Made(long updates, long stepsDone, int epoch, List<Long> trained) {}
 
     /**
      * Where the training is at a version.
@@ -53,9 +56,10 @@ final class RunHistory {
             case JournalRecord.StepCommitted step -> {
                 updates = step.update() > 0 ? step.update() : updates + 1;
                 stepsDone++;
-                made.put(
-                        step.version(),
-                        new Made(updates, stepsDone, epoch, opened.remove(step.step())));
+                List<Long> trained = opened.remove(step.step()).stream()
+                        .filter(ordinal -> !rejected.contains(ordinal))
+                        .toList();
+                made.put(step.version(), new Made(updates, stepsDone, epoch, trained));
             }
             case JournalRecord.StepDropped dropped -> stepsDone++;
             case JournalRecord.EpochStarted started -> epoch = started.epoch();
@@ -163,10 +167,7 @@ final class RunHistory {
         SortedMap<Long, Made> until = made.headMap(version, true);
         for (Made step : until.values()) {
             if (step.epoch() == inEpoch) {
-                step.ordinals().stream()
-                        .filter(ordinal -> !rejected.contains(ordinal))
-                        .map(sampleIds::get)
-                        .forEach(ids::add);
+                step.trained().stream().map(sampleIds::get).forEach(ids::add);
             }
         }
         return ids;

@@ -68,6 +68,16 @@ class RunHistoryTest {
         history.take(new JournalRecord.CheckpointTaken(name, version));
     }
 
+    /** E.g. since its source was removed in the second epoch. */
+    @Test
+    void a_sample_that_is_rejected_later_was_trained() {
+        open(0, 0L, 1L);
+        commit(0, 1, 11);
+        checkpoint("c", 1, 12, 0);
+        history.take(new JournalRecord.SampleRejected(1, RejectionReason.NON_FINITE, ""));
+        assertThat(history.atCheckpoint("c").orElseThrow().trained()).containsExactly("s0", "s1");
+    }
+
     @Test
     void counts_on_from_the_start_and_leaves_out_what_was_rejected() {
         assertThat(history.at(0)).hasValue(new RunHistory.Place(0, 10, 11, 0, List.of()));

@@ -212,7 +212,8 @@ public record OwnDirectory(
             content.writeTo(temporary);
             try (Stream<Path> written = Files.list(temporary)) {
                 for (Path file : written.toList()) {
-                    sync(file, StandardOpenOption.WRITE);
+                    // a copy of a file that may only be read may only be read, too
+                    sync(file, StandardOpenOption.READ);
                 }
             }
             sync(temporary, StandardOpenOption.READ);

@@ -45,10 +45,21 @@ public record Exploration(long number) {
 
     /**
      * The same for a sequence that fills a micro-batch by itself. It may be long and cannot be cut,
-     * so it goes to no plan that is thought to be slow, known or not.
+     * so it goes to no plan that is thought to be slow. Of a plan with few measurements that is
+     * thought only where the ladder says so, too: one of them may have been an outlier.
+     *
+     * @param guesses times by the ladder alone, in any unit
      */
-    int takeLikely(SpeedForecast speed, List<Option> options, double[] times, int best) {
-        int least = leastKnown(speed, options, times, best, SLOW, false);
+    int takeLikely(
+            SpeedForecast speed, List<Option> options, double[] times, double[] guesses, int best) {
+        double[] likely = times.clone();
+        for (int i = 0; i < likely.length; i++) {
+            if (speed.measured(options.get(i).plan()) < FEW) {
+                double guess = guesses[i] / guesses[best] * times[best];
+                likely[i] = Math.min(times[i], guess);
+            }
+        }
+        int least = leastKnown(speed, options, likely, best, SLOW, false);
         return tries(speed, options, best, least) ? least : best;
     }
 

@@ -37,7 +37,7 @@ final class Ladder {
     private static final Set<Integer> KEEPING_OF_OFFLOADED = Set.of(4, 8);
 
     private static final int CHUNK = 1024;
-    /** Less than as many as are worth it: what the MLP computes of few tokens is less, too. */
+    /** Rows of the MLP where little memory is left for few tokens. */
     private static final int TILE = 2048;
 
     static final double RECOMPUTED = 0.32;

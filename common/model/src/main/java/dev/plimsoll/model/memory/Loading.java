@@ -60,9 +60,6 @@ public final class Loading {
      */
     public record Planned(MemoryPlan plan, long bestMicros) {}
 
-    /** Times the best one's tokens: enough to tell a plan's speed, and not a whole step. */
-    private static final int LARGEST_TRIAL = 4;
-
     private final PeakModel peaks;
     private final List<Rung> ladder;
     private final WideLoading wide;
@@ -112,9 +109,7 @@ public final class Loading {
         int best = least(times);
         int taken = exploration.take(room.speed(), options, times, best);
         Option option = options.get(taken);
-        int tokens = (int) Math.min(
-                option.tokens(), (long) LARGEST_TRIAL * options.get(best).tokens());
-        return new Load(tokens, option.plan(), taken != best, options);
+        return new Load(option.tokens(), option.plan(), taken != best, options);
     }
 
     /**
@@ -128,11 +123,16 @@ public final class Loading {
         if (packed && load.explores()) {
             plan = load.plan();
         } else if (!options.isEmpty()) {
-            double[] times = options.stream()
-                    .mapToDouble(option -> time(room.speed(), option, lengths))
-                    .toArray();
+            double[] times = times(room.speed(), options, lengths);
             int best = least(times);
-            int taken = packed ? best : exploration.takeLikely(room.speed(), options, times, best);
+            int taken = packed
+                    ? best
+                    : exploration.takeLikely(
+                            room.speed(),
+                            options,
+                            times,
+                            times(SpeedForecast.START, options, lengths),
+                            best);
             plan = options.get(taken).plan();
         }
         return new Planned(
@@ -173,6 +173,12 @@ public final class Loading {
         long longest = Math.min(longestTokens, option.tokens());
         return time(speed, option, new Lengths(option.tokens(), option.tokens() * longest))
                 / option.tokens();
+    }
+
+    private static double[] times(SpeedForecast speed, List<Option> options, Lengths lengths) {
+        return options.stream()
+                .mapToDouble(option -> time(speed, option, lengths))
+                .toArray();
     }
 
     private static double time(SpeedForecast speed, Option option, Lengths lengths) {

@@ -94,19 +94,20 @@ final class SpeedFit {
     private static Stream<PlanTimings> shortAndLong(PlanTimings plan) {
         return plan.latest().stream()
                 .collect(Collectors.partitioningBy(
-                        timing -> isLong(timing.tokens(), timing.squares())))
+                        timing -> isLong(plan.plan(), timing.tokens(), timing.squares())))
                 .values()
                 .stream()
                 .filter(timings -> !timings.isEmpty())
                 .map(timings -> new PlanTimings(plan.plan(), plan.cost(), timings));
     }
 
-    private static boolean isLong(double tokens, double squares) {
-        return squares >= tokens * Loading.KEEP_FROM_TOKENS;
+    /** Plans that keep attention are for long sequences only. */
+    private static boolean isLong(MemoryPlan plan, double tokens, double squares) {
+        return plan.keepAttention() || squares >= tokens * Loading.KEEP_FROM_TOKENS;
     }
 
     double time(MemoryPlan plan, double cost, Lengths lengths) {
-        boolean isLong = isLong(lengths.tokens(), lengths.squares());
+        boolean isLong = isLong(plan, lengths.tokens(), lengths.squares());
         return cost(plan, cost, isLong) * line.at(lengths.tokens(), lengths.squares());
     }
 
@@ -145,7 +146,7 @@ final class SpeedFit {
 
     private boolean isLong(int plan) {
         Timing any = plans.get(plan).latest().getFirst();
-        return isLong(any.tokens(), any.squares());
+        return isLong(plans.get(plan).plan(), any.tokens(), any.squares());
     }
 
     private double correction(int plan) {

@@ -147,7 +147,12 @@ public final class WideLoading {
                 .findFirst();
         int taken = packed
                 ? best
-                : exploration.takeLikely(room.speed(), options(candidates, tokens), times, best);
+                : exploration.takeLikely(
+                        room.speed(),
+                        options(candidates, tokens),
+                        times,
+                        times(SpeedForecast.START, candidates),
+                        best);
         return new Planned(
                 tried.orElse(candidates.get(taken)).plan(), bestMicros(room.speed(), candidates));
     }

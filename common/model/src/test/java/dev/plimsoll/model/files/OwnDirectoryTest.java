@@ -9,6 +9,7 @@ import org.junit.jupiter.api.io.TempDir;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -32,6 +33,22 @@ class OwnDirectoryTest {
         assertThat(contents(home.resolve("a/b")))
                 .containsOnlyKeys("out", "out/" + OwnDirectory.MARKER, "out/one", "out/two")
                 .containsEntry("out/one", "second");
+    }
+
+    /**
+     * Files that are copied from a model of which nothing may be written; root may all the same.
+     */
+    @Test
+    void holdsFilesThatMayOnlyBeRead() throws IOException {
+        Path model = Files.writeString(home.resolve("model"), "whole");
+        Files.setPosixFilePermissions(model, PosixFilePermissions.fromString("r--r--r--"));
+        Path place = home.resolve("out");
+        thing(place).write(temporary -> {
+            fill(temporary, "first");
+            Files.delete(temporary.resolve("one"));
+            Files.copy(model, temporary.resolve("one"));
+        });
+        assertThat(place.resolve("one")).hasContent("whole");
     }
 
     @Test

@@ -54,7 +54,10 @@ public final class ShardShell implements AutoCloseable {
     /** Contributions are expected while they are trained; one that comes ends the wait. */
     private static final Duration TAIL_WAIT = Duration.ofMillis(50);
 
-    /** A state may have gigabytes. Its next owner does not wait so long: it fences. */
+    /**
+     * A state may have gigabytes, and so have a checkpoint and a first or restored version, which
+     * the reports' writer writes. The next owner does not wait so long: it fences.
+     */
     private static final Duration STATE_TIMEOUT = Duration.ofMinutes(10);
 
     private final Topics topics;
@@ -92,7 +95,7 @@ public final class ShardShell implements AutoCloseable {
         this.store = new ShardStore(topics, layout, shard, run.start());
         String transactionalId = topics.prefix() + "-shard-" + shard;
         Clients clients = setup.clients().of(run, topics);
-        this.writer = new TransactionalWriter(clients, transactionalId);
+        this.writer = new TransactionalWriter(clients, transactionalId, STATE_TIMEOUT);
         this.states = states(clients, transactionalId + "-state");
         this.sumWriter =
                 new SumWriter(clients.burstWriter("plimsoll-shard-" + shard + "-sums"), shard);

@@ -37,10 +37,25 @@ public final class InputPositions {
         start.beginnings().forEach((partition, beginning) -> {
             long position = journaled.getOrDefault(partition, 0L);
             if (position < beginning) {
-                deleted.add(new Input.InputsDeleted(partition, position, beginning));
+                missed(partition, position, beginning);
             }
             read.put(partition, Math.max(position, beginning));
         });
+    }
+
+    /**
+     * Records that were deleted. Where a Finish was held among them, everything up to what had
+     * passed was read; and that there was a Finish is told by the positions.
+     */
+    private void missed(String partition, long position, long beginning) {
+        long lost = position;
+        if (partition.equals(CONTROL) && position < passedAtStart) {
+            finish.hold(new Control.Finish("a request of before"), position);
+            lost = passedAtStart;
+        }
+        if (lost < beginning) {
+            deleted.add(new Input.InputsDeleted(partition, lost, beginning));
+        }
     }
 
     /** The next offset to read, by partition. */

@@ -234,6 +234,27 @@ class PlannerDriverTest {
         assertThat(decided).containsExactly(List.of(new Input.Asked(PAUSE)));
     }
 
+    /** The topic keeps its records for a week, and an epoch may take longer. */
+    @Test
+    void aFinishIsHeldThoughItsRecordWasDeleted() {
+        aFinishIsHeldWithItsPositionAndOthersPassIt();
+        decided.clear();
+        SortedMap<String, Long> before = positions(0, 0, 0);
+        before.put(InputPositions.CONTROL_PASSED, 2L);
+        state.apply(new JournalRecord.InputsRead(before));
+        driver = driver(LIMITS, new StartOffsets(positions(0, 5, 0), positions(0, 5, 0)));
+        assertThat(driver.finish().isHolding()).isTrue();
+        Transaction transaction =
+                write(driver.turn(polled(positions(0, 6, 0), control(5, PAUSE)), at(1)));
+        assertThat(decided)
+                .containsExactly(List.of(
+                        new Input.InputsDeleted(InputPositions.CONTROL, 2, 5),
+                        new Input.Asked(PAUSE)));
+        assertThat(journaled(transaction))
+                .containsEntry(InputPositions.CONTROL, 0L)
+                .containsEntry(InputPositions.CONTROL_PASSED, 6L);
+    }
+
     @Test
     void aFinishPassesAfterTheInputsOfItsTurnAndThenItsPositionDoesToo() {
         driver.turn(polled(positions(0, 1, 0), control(0, FINISH)), at(1));
