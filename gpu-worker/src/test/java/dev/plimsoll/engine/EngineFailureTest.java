@@ -7,12 +7,20 @@ import dev.plimsoll.engine.MicroBatchResult.Failed;
 import dev.plimsoll.engine.MicroBatchResult.Trained;
 import dev.plimsoll.engine.llama.EngineFactory;
 import dev.plimsoll.model.hf.AdapterLayout;
+import dev.plimsoll.model.hf.Architecture;
+import dev.plimsoll.model.hf.Dtype;
+import dev.plimsoll.model.hf.LlamaConfig;
 import dev.plimsoll.model.hf.ModelException;
+import dev.plimsoll.model.hf.RandomModel;
+import dev.plimsoll.model.hf.RopeSettings;
 import dev.plimsoll.wire.protocol.MemoryPlan;
 import dev.plimsoll.wire.run.LoraSettings;
 import dev.plimsoll.wire.run.Projection;
 
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -20,6 +28,8 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.function.Function;
+import java.util.stream.LongStream;
 
 /** Nothing leaks and nothing half-done is kept, whatever fails. */
 class EngineFailureTest {
@@ -27,6 +37,22 @@ class EngineFailureTest {
     private static final MemoryPlan PLAN = new MemoryPlan(0, 1024, 0);
     private static final MemoryPlan LEAN = new MemoryPlan(2, 8, 8);
     private static final GoldenCase GOLDEN = GoldenCase.named("gqa-untied");
+    private static final LoraSettings LORA =
+            new LoraSettings(4, 8, false, EnumSet.allOf(Projection.class));
+    private static final LlamaConfig FOUR_LAYERS = new LlamaConfig(
+                    64,
+                    160,
+                    4,
+                    4,
+                    2,
+                    16,
+                    300,
+                    1e-5,
+                    new RopeSettings(10_000, null),
+                    false,
+                    512,
+                    "float32")
+            .with(Architecture.LLAMA);
 
     @Test
     void two_hundred_micro_batches_leave_handles_and_bytes_flat() {
@@ -144,24 +170,59 @@ class EngineFailureTest {
     @Test
     void nothing_is_left_whichever_allocation_is_refused() {
         MemoryPlan plan = new MemoryPlan(2, 8, 8, 1, 1).withKeepAttention(true);
-        long used;
-        long peak;
-        try (TrainingEngine engine = GOLDEN.open(EngineOptions.cpu(1))) {
-            used = engine.meter().read().usedBytes();
-            peak = ((Trained) engine.train(GOLDEN.sequences(), plan, LayerListener.NONE))
-                    .peakBytes();
+        for (EngineOptions card : tooSmall(GOLDEN::open, GOLDEN.sequences(), plan)) {
+            nothingIsLeft(GOLDEN::open, card, GOLDEN.sequences(), plan);
         }
-        for (long missing = 1; missing < peak - used; missing += (peak - used) / 40) {
-            EngineOptions card = new EngineOptions("cpu", "fp32", 1, peak - missing);
-            try (TrainingEngine engine = GOLDEN.open(card)) {
-                int handles = engine.liveHandles();
-                for (int i = 0; i < 2; i++) {
-                    assertThat(engine.train(GOLDEN.sequences(), plan, LayerListener.NONE))
-                            .as("%d of %d bytes missing", missing, peak - used)
-                            .isInstanceOf(Failed.class);
-                    assertThat(engine.liveHandles()).isEqualTo(handles);
-                    assertThat(engine.meter().read().usedBytes()).isEqualTo(used);
-                }
+    }
+
+    /** With inputs in one block, which takes four layers. */
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1})
+    void no_block_is_left_whichever_allocation_is_refused(int offloaded, @TempDir Path directory) {
+        RandomModel.create(directory.resolve("model"), FOUR_LAYERS, 3, Dtype.F32, List.of());
+        Function<EngineOptions, TrainingEngine> opened = options -> {
+            TrainingEngine engine = EngineFactory.open(directory.resolve("model"), LORA, options);
+            engine.loadAdapter(1, Sequences.adapter(engine.layout(), 2));
+            return engine;
+        };
+        List<PackedSequence> sequences = Sequences.random(9, 3, 20, 40, 300);
+        MemoryPlan plan = new MemoryPlan(4, 8, 8, offloaded, 1);
+        for (EngineOptions card : tooSmall(opened, sequences, plan)) {
+            nothingIsLeft(opened, card, sequences, plan);
+        }
+    }
+
+    /** Cards on which more and more of what the micro-batch needs is missing. */
+    private static List<EngineOptions> tooSmall(
+            Function<EngineOptions, TrainingEngine> opened,
+            List<PackedSequence> sequences,
+            MemoryPlan plan) {
+        try (TrainingEngine engine = opened.apply(EngineOptions.cpu(1))) {
+            long used = engine.meter().read().usedBytes();
+            long peak = ((Trained) engine.train(sequences, plan, LayerListener.NONE)).peakBytes();
+            return LongStream.iterate(
+                            1,
+                            missing -> missing < peak - used,
+                            missing -> missing + (peak - used) / 40)
+                    .mapToObj(missing -> new EngineOptions("cpu", "fp32", 1, peak - missing))
+                    .toList();
+        }
+    }
+
+    private static void nothingIsLeft(
+            Function<EngineOptions, TrainingEngine> opened,
+            EngineOptions card,
+            List<PackedSequence> sequences,
+            MemoryPlan plan) {
+        try (TrainingEngine engine = opened.apply(card)) {
+            int handles = engine.liveHandles();
+            long used = engine.meter().read().usedBytes();
+            for (int i = 0; i < 2; i++) {
+                assertThat(engine.train(sequences, plan, LayerListener.NONE))
+                        .as("%s", card)
+                        .isInstanceOf(Failed.class);
+                assertThat(engine.liveHandles()).isEqualTo(handles);
+                assertThat(engine.meter().read().usedBytes()).isEqualTo(used);
             }
         }
     }

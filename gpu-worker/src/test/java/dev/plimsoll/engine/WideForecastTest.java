@@ -96,8 +96,11 @@ class WideForecastTest {
     private static List<MemoryPlan> plans(int chunk, int cards) {
         List<MemoryPlan> plans = new ArrayList<>();
         for (CardPart first : List.of(new CardPart(0, 0), new CardPart(9, 0), new CardPart(9, 9))) {
-            for (CardPart other :
-                    List.of(new CardPart(0, 0), new CardPart(1, 0), new CardPart(9, 1))) {
+            for (CardPart other : List.of(
+                    new CardPart(0, 0),
+                    new CardPart(1, 0),
+                    new CardPart(9, 0),
+                    new CardPart(9, 1))) {
                 List<CardPart> parts = new ArrayList<>(Collections.nCopies(cards, other));
                 parts.set(0, first);
                 plans.add(new MemoryPlan(0, 64, 0, 0, 1, chunk, parts));

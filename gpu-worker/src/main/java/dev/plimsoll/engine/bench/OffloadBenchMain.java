@@ -77,7 +77,7 @@ public final class OffloadBenchMain {
                             offloaded + " of " + layers + kept,
                             repeats);
                 }
-                MemoryPlan whole = new MemoryPlan(layers, CHUNK, 0).withKeepAttention(keeps);
+                MemoryPlan whole = new MemoryPlan(layers, CHUNK, tokens).withKeepAttention(keeps);
                 measure(engine, sequence, whole, "0, no tiles" + kept, repeats);
             }
             long begun = System.nanoTime();
