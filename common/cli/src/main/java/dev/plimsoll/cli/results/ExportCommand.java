@@ -34,8 +34,9 @@ import java.util.concurrent.Callable;
             "With --checkpoint it takes that checkpoint instead. With --with-optimizer it "
                     + "also writes AdamW's moments (optimizer.safetensors), how many updates and "
                     + "steps there were (training_state.json), and the ids of the samples that "
-                    + "were trained (trained_samples.txt). Another run goes on from such a "
-                    + "directory by the setting start-from, on another cluster too.",
+                    + "this run trained in its epoch (trained_samples.txt); what a run before "
+                    + "it trained is in that one's list. Another run goes on from "
+                    + "such a directory by the setting start-from, on another cluster too.",
             "",
             "It may run at any time and does not disturb the run. The "
                     + "directory appears complete or not at all. An adapter that an "
