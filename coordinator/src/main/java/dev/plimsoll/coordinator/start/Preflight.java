@@ -4,6 +4,7 @@ import dev.plimsoll.coordinator.kafka.IncumbentWatch;
 import dev.plimsoll.model.hf.LlamaConfig;
 import dev.plimsoll.model.hf.ModelException;
 import dev.plimsoll.model.hf.ModelHash;
+import dev.plimsoll.model.hf.WeightCheck;
 import dev.plimsoll.model.peft.StartingPoint;
 import dev.plimsoll.model.text.SampleTokenizer;
 import dev.plimsoll.model.text.UnusableTextModelException;
@@ -158,7 +159,7 @@ public final class Preflight {
                     "the model directory " + directory.toAbsolutePath()
                             + " does not exist; check --model");
         }
-        LlamaConfig llama = LlamaConfig.read(directory);
+        LlamaConfig llama = WeightCheck.require(directory);
         try (SampleTokenizer texts = SampleTokenizer.open(directory, ANY_DATE)) {
             texts.unreadableTemplate().ifPresent(problem -> {
                 throw new StartProblem(ExitCode.INPUT, problem);
