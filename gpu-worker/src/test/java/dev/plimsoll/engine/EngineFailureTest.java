@@ -13,7 +13,9 @@ import dev.plimsoll.wire.run.LoraSettings;
 import dev.plimsoll.wire.run.Projection;
 
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.EnumSet;
@@ -201,6 +203,14 @@ class EngineFailureTest {
         assertThatThrownBy(() -> GOLDEN.open(new EngineOptions("cuda", "bf16", 1, 0)))
                 .isInstanceOf(ModelException.class)
                 .hasMessageContaining("no usable CUDA device");
+    }
+
+    @Test
+    void weights_of_another_config_are_refused(@TempDir Path model) throws IOException {
+        GOLDEN.copyWithoutLastLayer(model);
+        assertThatThrownBy(() -> EngineFactory.prepare(model, EngineOptions.cpu(1)))
+                .isInstanceOf(ModelException.class)
+                .hasMessageContaining("has tensor model.layers.1.input_layernorm.weight");
     }
 
     /** Used bytes at rest, and the peak of an unplanned micro-batch. */

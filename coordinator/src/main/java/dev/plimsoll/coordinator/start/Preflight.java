@@ -159,7 +159,7 @@ public final class Preflight {
                     "the model directory " + directory.toAbsolutePath()
                             + " does not exist; check --model");
         }
-        LlamaConfig llama = WeightCheck.require(directory);
+        LlamaConfig llama = LlamaConfig.read(directory);
         try (SampleTokenizer texts = SampleTokenizer.open(directory, ANY_DATE)) {
             texts.unreadableTemplate().ifPresent(problem -> {
                 throw new StartProblem(ExitCode.INPUT, problem);
@@ -169,6 +169,7 @@ public final class Preflight {
                 .given(RunCatalogue.START_FROM)
                 .map(from -> StartingPoint.open(from, llama));
         RunSettings run = factory.create(directory, llama, ModelHash.of(directory), start);
+        WeightCheck.require(directory);
         return new Launch.Model(directory, llama, run, start);
     }
 
