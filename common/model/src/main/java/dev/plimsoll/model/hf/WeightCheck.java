@@ -90,8 +90,9 @@ public final class WeightCheck {
         TensorView head = files.tensors().get(ModelTensors.HEAD);
         if (!head.isCopyOf(files.tensors().get(ModelTensors.EMBEDDING))) {
             throw new ModelException(dir.resolve("config.json")
-                    + " ties the head to the embedding (tie_word_embeddings), but lm_head.weight in "
-                    + dir.resolve(files.fileOf(head)) + " is another; set tie_word_embeddings to"
+                    + " ties the head to the embedding (tie_word_embeddings), but"
+                    + " lm_head.weight in " + dir.resolve(files.fileOf(head))
+                    + " is another; set tie_word_embeddings to"
                     + " false to train with it, or remove lm_head.weight");
         }
     }
