@@ -22,6 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.EnumSet;
@@ -262,6 +263,14 @@ class EngineFailureTest {
         assertThatThrownBy(() -> GOLDEN.open(new EngineOptions("cuda", "bf16", 1, 0)))
                 .isInstanceOf(ModelException.class)
                 .hasMessageContaining("no usable CUDA device");
+    }
+
+    @Test
+    void weights_of_another_config_are_refused(@TempDir Path model) throws IOException {
+        GOLDEN.copyWithoutLastLayer(model);
+        assertThatThrownBy(() -> EngineFactory.prepare(model, EngineOptions.cpu(1)))
+                .isInstanceOf(ModelException.class)
+                .hasMessageContaining("has tensor model.layers.1.input_layernorm.weight");
     }
 
     /** Used bytes at rest, and the peak of an unplanned micro-batch. */

@@ -2,6 +2,7 @@ package dev.plimsoll.engine;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 
 import dev.plimsoll.engine.llama.EngineFactory;
 import dev.plimsoll.model.hf.AdapterLayout;
@@ -39,6 +40,15 @@ public record GoldenCase(
 
     public static GoldenCase named(String name) {
         return read(root().resolve(name));
+    }
+
+    /** Into an empty directory: the weights beside a config.json of one layer less. */
+    public void copyWithoutLastLayer(Path model) throws IOException {
+        Files.copy(dir.resolve("model.safetensors"), model.resolve("model.safetensors"));
+        ObjectNode config = (ObjectNode)
+                new ObjectMapper().readTree(dir.resolve("config.json").toFile());
+        config.put("num_hidden_layers", config.get("num_hidden_layers").asInt() - 1);
+        Files.writeString(model.resolve("config.json"), config.toString());
     }
 
     private static GoldenCase read(Path dir) {

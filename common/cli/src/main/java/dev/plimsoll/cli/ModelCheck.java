@@ -1,7 +1,6 @@
 package dev.plimsoll.cli;
 
-import dev.plimsoll.model.hf.LlamaConfig;
-import dev.plimsoll.model.hf.WeightFiles;
+import dev.plimsoll.model.hf.WeightCheck;
 import dev.plimsoll.model.text.SampleTokenizer;
 
 import java.nio.file.Path;
@@ -13,8 +12,7 @@ public final class ModelCheck {
 
     /** Throws what the readers throw: one sentence that names the file. */
     public static void require(Path model) {
-        LlamaConfig.read(model);
-        WeightFiles.open(model).close();
+        WeightCheck.require(model);
         SampleTokenizer.open(model).close();
     }
 }

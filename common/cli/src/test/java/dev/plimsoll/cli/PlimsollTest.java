@@ -23,6 +23,7 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
@@ -296,6 +297,31 @@ class PlimsollTest {
                                 place.resolve("run").toString()))
                 .isEqualTo(4);
         assertThat(err.toString()).contains(missing).doesNotContain("\tat ");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"train --dir", "generate --prompt a --raw --adapter", "evaluate --adapter"})
+    void aModelWhoseWeightsAreOfAnotherConfigIsRefused(String line, @TempDir Path place)
+            throws IOException {
+        Path built = Path.of("../model/tiny-llama");
+        for (String part : List.of("tokenizer.json", "model.safetensors")) {
+            Files.copy(built.resolve(part), place.resolve(part));
+        }
+        String config = Files.readString(built.resolve("config.json"));
+        Files.writeString(
+                place.resolve("config.json"),
+                config.replaceFirst("(num_hidden_layers\"\\s*:\\s*)5", "$14"));
+        Path data = Files.writeString(place.resolve("data.jsonl"), "{\"text\":\"a\"}\n");
+        List<String> arguments = new ArrayList<>(List.of(line.split(" ")));
+        arguments.addAll(List.of(place.resolve("run").toString(), "--model", place.toString()));
+        if (!line.startsWith("generate")) {
+            arguments.addAll(List.of("--data", data.toString()));
+        }
+        assertThat(commandLine().execute(arguments.toArray(String[]::new))).isEqualTo(4);
+        assertThat(err.toString())
+                .contains("model.layers.4.input_layernorm.weight", "num_hidden_layers 4")
+                .doesNotContain("\tat ");
     }
 
     @Test

@@ -4,6 +4,7 @@ import dev.plimsoll.coordinator.kafka.IncumbentWatch;
 import dev.plimsoll.model.hf.LlamaConfig;
 import dev.plimsoll.model.hf.ModelException;
 import dev.plimsoll.model.hf.ModelHash;
+import dev.plimsoll.model.hf.WeightCheck;
 import dev.plimsoll.model.peft.StartingPoint;
 import dev.plimsoll.model.text.SampleTokenizer;
 import dev.plimsoll.model.text.UnusableTextModelException;
@@ -168,6 +169,7 @@ public final class Preflight {
                 .given(RunCatalogue.START_FROM)
                 .map(from -> StartingPoint.open(from, llama));
         RunSettings run = factory.create(directory, llama, ModelHash.of(directory), start);
+        WeightCheck.require(directory);
         return new Launch.Model(directory, llama, run, start);
     }
 

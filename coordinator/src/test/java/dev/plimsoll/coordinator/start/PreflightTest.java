@@ -232,6 +232,14 @@ class PreflightTest {
         Files.writeString(
                 directory.resolve("config.json"), config.replace("\"llama\"", "\"mamba\""));
         refused(Map.of("model", directory.toString()), ExitCode.INPUT, "mamba");
+        Files.writeString(
+                directory.resolve("config.json"),
+                config.replaceAll("\"num_hidden_layers\": *\\d+", "\"num_hidden_layers\": 2"));
+        refused(
+                Map.of("model", directory.toString()),
+                ExitCode.INPUT,
+                "has tensor model.layers.2.",
+                "num_hidden_layers 2");
     }
 
     private void copyModel() throws IOException {

@@ -26,6 +26,7 @@ import dev.plimsoll.engine.weights.WeightLoader;
 import dev.plimsoll.model.hf.AdapterLayout;
 import dev.plimsoll.model.hf.LlamaConfig;
 import dev.plimsoll.model.hf.ModelPart;
+import dev.plimsoll.model.hf.WeightCheck;
 import dev.plimsoll.model.hf.WeightFiles;
 import dev.plimsoll.model.peft.PeftAdapter;
 import dev.plimsoll.model.shapes.LinearSizes;
@@ -56,7 +57,7 @@ public final class DecoderFactory {
      */
     public static Decoder open(
             Path modelDir, Optional<PeftAdapter> adapter, EngineOptions options, int positions) {
-        LlamaConfig config = LlamaConfig.read(modelDir);
+        LlamaConfig config = WeightCheck.require(modelDir);
         AdapterLayout layout =
                 new AdapterLayout(config, adapter.map(PeftAdapter::lora).orElse(NO_ADAPTER));
         try (WeightFiles files = WeightFiles.open(modelDir)) {

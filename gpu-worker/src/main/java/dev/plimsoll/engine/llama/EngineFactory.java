@@ -11,6 +11,7 @@ import dev.plimsoll.engine.wide.WideFactory;
 import dev.plimsoll.model.hf.LlamaConfig;
 import dev.plimsoll.model.hf.ModelPart;
 import dev.plimsoll.model.hf.ModelRemarks;
+import dev.plimsoll.model.hf.WeightCheck;
 import dev.plimsoll.model.hf.WeightFiles;
 import dev.plimsoll.wire.run.LoraSettings;
 
@@ -40,8 +41,7 @@ public final class EngineFactory {
      * needs to be closed where it is not opened.
      */
     public static PreparedEngine prepare(Path modelDir, EngineOptions options) {
-        LlamaConfig config = LlamaConfig.read(modelDir);
-        WeightFiles.open(modelDir).close();
+        LlamaConfig config = WeightCheck.require(modelDir);
         ModelRemarks.of(modelDir)
                 .forEach(note -> LOG.log(System.Logger.Level.WARNING, "{0}", note));
         if (options.devices().size() > 1) {

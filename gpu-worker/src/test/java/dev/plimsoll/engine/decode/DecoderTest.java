@@ -17,9 +17,12 @@ import dev.plimsoll.engine.script.TorchScript;
 import dev.plimsoll.model.hf.ModelException;
 
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -160,6 +163,16 @@ class DecoderTest {
                         .close())
                 .isInstanceOf(ModelException.class)
                 .hasMessageContaining("the key-value cache of 8,192 positions needs 2.5 MiB");
+    }
+
+    @Test
+    void weights_of_another_config_are_refused(@TempDir Path model) throws IOException {
+        GoldenCase.named("gqa-untied").copyWithoutLastLayer(model);
+        EngineOptions cpu = new EngineOptions("cpu", "fp32", 1, 0);
+        assertThatThrownBy(() ->
+                        DecoderFactory.open(model, Optional.empty(), cpu, 8).close())
+                .isInstanceOf(ModelException.class)
+                .hasMessageContaining("has tensor model.layers.1.input_layernorm.weight");
     }
 
     /** A way that is not there, as flash on a CPU, fails, and would be passed over. */

@@ -5,8 +5,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.plimsoll.cli.BrokerOptions;
 import dev.plimsoll.cli.Installation;
 import dev.plimsoll.cli.Programs;
-import dev.plimsoll.model.hf.LlamaConfig;
-import dev.plimsoll.model.hf.WeightFiles;
+import dev.plimsoll.model.hf.WeightCheck;
 import dev.plimsoll.model.text.SampleTokenizer;
 import dev.plimsoll.wire.process.ExitCode;
 
@@ -81,8 +80,7 @@ final class EvaluateCommand implements Callable<Integer> {
     public Integer call() {
         engine.check();
         Path directory = Installation.modelOr(model);
-        int longest = LlamaConfig.read(directory).longestSequence();
-        WeightFiles.open(directory).close();
+        int longest = WeightCheck.require(directory).longestSequence();
         try (Scratch scratch = Scratch.create();
                 SampleTokenizer tokenizer = SampleTokenizer.open(directory, LocalDateTime.now())) {
             Optional<AdapterOptions.Chosen> chosen =

@@ -6,8 +6,7 @@ import dev.plimsoll.cli.BrokerOptions;
 import dev.plimsoll.cli.CliFailure;
 import dev.plimsoll.cli.Installation;
 import dev.plimsoll.cli.Programs;
-import dev.plimsoll.model.hf.LlamaConfig;
-import dev.plimsoll.model.hf.WeightFiles;
+import dev.plimsoll.model.hf.WeightCheck;
 import dev.plimsoll.model.samples.ParsedSample.Conversation;
 import dev.plimsoll.model.samples.ParsedSample.Message;
 import dev.plimsoll.model.text.SampleTokenizer;
@@ -138,8 +137,7 @@ final class GenerateCommand implements Callable<Integer> {
         engine.check();
         requireOneSource();
         Path directory = Installation.modelOr(model);
-        int longest = LlamaConfig.read(directory).longestSequence();
-        WeightFiles.open(directory).close();
+        int longest = WeightCheck.require(directory).longestSequence();
         try (Scratch scratch = Scratch.create();
                 SampleTokenizer tokenizer = SampleTokenizer.open(directory, LocalDateTime.now())) {
             Prompts prompts =

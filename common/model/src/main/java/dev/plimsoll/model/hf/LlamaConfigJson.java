@@ -11,6 +11,7 @@ import dev.plimsoll.wire.codec.Json;
 import java.io.IOException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.Optional;
 
 /**
  * config.json in both spellings: rope_scaling and torch_dtype, or, since Transformers 5,
@@ -29,6 +30,16 @@ final class LlamaConfigJson {
     static RopeJson rope(Path modelDir) {
         Path file = modelDir.resolve("config.json");
         return new RopeJson(root(file), file);
+    }
+
+    /** What is to be said of a dropout that is not applied. */
+    static Optional<String> dropout(Path modelDir) {
+        Path file = modelDir.resolve("config.json");
+        double dropout = root(file).path("attention_dropout").asDouble(0);
+        return dropout == 0
+                ? Optional.empty()
+                : Optional.of(file + " has attention_dropout " + dropout
+                        + ". Plimsoll has no dropout: it trains without");
     }
 
     private static JsonNode root(Path file) {
@@ -137,6 +148,10 @@ final class LlamaConfigJson {
             if (!activation.equals("silu")) {
                 throw new ModelException(file + " has hidden_act '" + activation
                         + "'; only 'silu' (SwiGLU) is supported");
+            }
+            if (root.has("is_causal") && !root.get("is_causal").asBoolean(false)) {
+                throw new ModelException(file + " has is_causal " + root.get("is_causal")
+                        + "; only causal models are supported, so give one");
             }
             if (root.hasNonNull("quantization_config")) {
                 throw new ModelException(

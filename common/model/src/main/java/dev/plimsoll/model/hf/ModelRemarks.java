@@ -15,6 +15,8 @@ public final class ModelRemarks {
     /** One sentence or a few for each; none where there is nothing to say. */
     public static List<String> of(Path modelDir) {
         List<String> remarks = new ArrayList<>(LlamaConfigJson.rope(modelDir).remarks());
+        LlamaConfigJson.dropout(modelDir).ifPresent(remarks::add);
+        WeightCheck.unread(modelDir).ifPresent(remarks::add);
         WeightFiles.staleIndex(modelDir).ifPresent(remarks::add);
         return remarks;
     }

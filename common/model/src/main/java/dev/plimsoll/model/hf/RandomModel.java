@@ -4,7 +4,6 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 
 import dev.plimsoll.model.files.OwnDirectory;
 import dev.plimsoll.wire.codec.Json;
-import dev.plimsoll.wire.run.Projection;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -207,28 +206,11 @@ public final class RandomModel {
 
     private static List<TensorData> tensors(LlamaConfig c, long seed, Dtype dtype) {
         List<TensorData> tensors = new ArrayList<>();
-        tensors.add(noise("model.embed_tokens.weight", seed, dtype, c.vocabSize(), c.hiddenSize()));
-        for (int layer = 0; layer < c.layers(); layer++) {
-            String prefix = "model.layers." + layer + ".";
-            for (Projection p : Projection.values()) {
-                String name = prefix + p.block() + "." + p.moduleName() + ".weight";
-                tensors.add(noise(name, seed, dtype, c.outFeatures(p), c.inFeatures(p)));
-                if (c.hasBias(p)) {
-                    String bias = prefix + p.block() + "." + p.moduleName() + ".bias";
-                    tensors.add(noise(bias, seed, dtype, c.outFeatures(p)));
-                }
-            }
-            if (c.queryKeyNorm()) {
-                tensors.add(ones(prefix + "self_attn.q_norm.weight", dtype, c.headDim()));
-                tensors.add(ones(prefix + "self_attn.k_norm.weight", dtype, c.headDim()));
-            }
-            tensors.add(ones(prefix + "input_layernorm.weight", dtype, c.hiddenSize()));
-            tensors.add(ones(prefix + "post_attention_layernorm.weight", dtype, c.hiddenSize()));
-        }
-        tensors.add(ones("model.norm.weight", dtype, c.hiddenSize()));
-        if (!c.tiedEmbeddings()) {
-            tensors.add(noise("lm_head.weight", seed, dtype, c.vocabSize(), c.hiddenSize()));
-        }
+        ModelTensors.of(c)
+                .forEach((name, shape) -> tensors.add(
+                        name.endsWith(ModelTensors.NORM)
+                                ? ones(name, dtype, shape)
+                                : noise(name, seed, dtype, shape)));
         return tensors;
     }
 
@@ -288,8 +270,9 @@ public final class RandomModel {
         }
     }
 
-    private static TensorData ones(String name, Dtype dtype, int size) {
-        return new TensorData(name, dtype, new long[] {size}, out -> {
+    private static TensorData ones(String name, Dtype dtype, long... shape) {
+        int size = Math.toIntExact(shape[0]);
+        return new TensorData(name, dtype, shape, out -> {
             ByteBuffer buffer =
                     ByteBuffer.allocate(size * dtype.bytes()).order(ByteOrder.LITTLE_ENDIAN);
             for (int i = 0; i < size; i++) {

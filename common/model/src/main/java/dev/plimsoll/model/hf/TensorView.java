@@ -54,6 +54,13 @@ public record TensorView(String name, Dtype dtype, long[] shape, MemorySegment b
         return values;
     }
 
+    /** Whether the other has the same type, shape and bytes; nothing is copied to the heap. */
+    boolean isCopyOf(TensorView other) {
+        return dtype == other.dtype
+                && Arrays.equals(shape, other.shape)
+                && bytes.mismatch(other.bytes) < 0;
+    }
+
     /** Name, type and shape. */
     public String describe() {
         return name + " " + dtype + Arrays.toString(shape);

@@ -26,7 +26,8 @@ import java.util.regex.Pattern;
 
 /**
  * The memory-mapped weights of a Hugging Face directory: one model.safetensors, or, where there is
- * none, shards with their index. Tensors that a model does not have may be there and are not read.
+ * none, shards with their index. Tensors that a model does not have may be there and are not read;
+ * {@link WeightCheck} refuses those that contradict config.json.
  */
 public final class WeightFiles implements AutoCloseable {
 
@@ -68,6 +69,15 @@ public final class WeightFiles implements AutoCloseable {
 
     public boolean has(String name) {
         return tensors.containsKey(name);
+    }
+
+    /** The name of the file that a tensor of this model lies in. */
+    String fileOf(TensorView tensor) {
+        return byFile.entrySet().stream()
+                .filter(file -> file.getValue().contains(tensor))
+                .map(Map.Entry::getKey)
+                .findFirst()
+                .orElseThrow();
     }
 
     /**

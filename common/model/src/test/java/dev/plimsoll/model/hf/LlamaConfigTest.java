@@ -80,6 +80,10 @@ class LlamaConfigTest {
                         SIZES.replace("LlamaForCausalLM", "LlamaForTokens"), "(LlamaForTokens)"),
                 Arguments.of(SIZES + ", \"mlp_bias\": true", "mlp_bias true"),
                 Arguments.of(SIZES + ", \"hidden_act\": \"gelu\"", "hidden_act 'gelu'"),
+                Arguments.of(
+                        SIZES + ", \"is_causal\": false",
+                        "is_causal false; only causal models are supported"),
+                Arguments.of(SIZES + ", \"is_causal\": null", "is_causal null"),
                 Arguments.of(SIZES + ", \"quantization_config\": {\"bits\": 4}", "unquantized"),
                 Arguments.of(SIZES + ", \"pretraining_tp\": 2", "pretraining_tp 2"),
                 Arguments.of(
