@@ -95,6 +95,15 @@ class TrainStopTest {
         assertThat(printed)
                 .startsWith("plimsoll train --dir " + directory.resolve("run") + " ")
                 .contains("--device=cpu", "--devices=0,1", "--simulated-card-bytes=40000000");
+        String samples = Files.readString(data);
+        Files.writeString(data, samples.replace("How many are 7 ", "How much are 7 "));
+        Commands.Ended refused = shell(printed);
+        assertThat(refused.code()).as(refused.out() + refused.err()).isEqualTo(4);
+        assertThat(refused.err())
+                .contains("'" + data + "' has changed since it was submitted to the run in "
+                        + directory.resolve("run"));
+        Files.writeString(data, samples);
+
         Commands.Ended rest = shell(printed);
         assertThat(rest.code()).as(rest.out() + rest.err()).isZero();
         assertThat(rest.out())

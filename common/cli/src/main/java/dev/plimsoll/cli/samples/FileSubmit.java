@@ -5,6 +5,7 @@ import dev.plimsoll.model.samples.ParsedSample;
 import dev.plimsoll.model.samples.SampleParser;
 import dev.plimsoll.model.samples.SampleRefusal;
 import dev.plimsoll.sources.SourceItem;
+import dev.plimsoll.sources.UnusableSourceException;
 import dev.plimsoll.sources.reading.SampleSource;
 import dev.plimsoll.wire.Topics;
 import dev.plimsoll.wire.kafka.Clients;
@@ -12,7 +13,9 @@ import dev.plimsoll.wire.sample.RejectionReason;
 
 import java.io.InputStream;
 import java.io.PrintWriter;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
@@ -94,6 +97,19 @@ public final class FileSubmit {
                     patience);
         }
         return run.sent();
+    }
+
+    /** Those of the files that are there now. */
+    public static List<Path> present(List<String> files) {
+        List<Path> present = new ArrayList<>();
+        for (String name : files) {
+            try (SampleSource samples = open(List.of(name))) {
+                samples.files().forEach(file -> file.path().ifPresent(present::add));
+            } catch (UnusableSourceException e) {
+                // it names nothing any more
+            }
+        }
+        return present;
     }
 
     private static SampleSource open(List<String> files) {

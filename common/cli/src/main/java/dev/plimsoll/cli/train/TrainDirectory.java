@@ -153,7 +153,8 @@ final class TrainDirectory implements AutoCloseable {
                     + " is missing: there is no earlier run in " + root
                     + "; give --model DIR and --data FILE");
         }
-        return new TrainJob(model.toString(), absolute(data), absolute(evalData), given, -1);
+        return new TrainJob(
+                model.toString(), absolute(data), absolute(evalData), given, new TreeMap<>(), -1);
     }
 
     private void requireSame(String name, Object before, Object now) {
@@ -191,6 +192,7 @@ final class TrainDirectory implements AutoCloseable {
                     texts(json.path("data")),
                     texts(json.path("evalData")),
                     settings,
+                    files(json.path("files")),
                     json.path("submitted").asLong()));
         } catch (JsonProcessingException e) {
             throw unreadable(file);
@@ -204,6 +206,17 @@ final class TrainDirectory implements AutoCloseable {
 
     private static List<String> texts(JsonNode list) {
         return list.valueStream().map(JsonNode::asText).toList();
+    }
+
+    private static SortedMap<String, DataFile> files(JsonNode object) {
+        SortedMap<String, DataFile> files = new TreeMap<>();
+        object.properties()
+                .forEach(file -> files.put(
+                        file.getKey(),
+                        new DataFile(
+                                file.getValue().path("bytes").asLong(),
+                                file.getValue().path("sha256").asText())));
+        return files;
     }
 
     void write(TrainJob job) {

@@ -10,6 +10,8 @@ import java.util.SortedMap;
  * @param data the files of samples, absolute where they are paths
  * @param evalData the same, of samples that are never trained
  * @param settings of the run, by the coordinator's names
+ * @param files those that data and evalData named when they were submitted, by their paths; none
+ *     before that, and in a job of an earlier version
  * @param submitted how many samples were submitted, all of them, and the run was asked to finish;
  *     -1 before that
  */
@@ -18,10 +20,15 @@ record TrainJob(
         List<String> data,
         List<String> evalData,
         SortedMap<String, String> settings,
+        SortedMap<String, DataFile> files,
         long submitted) {
 
+    TrainJob withFiles(SortedMap<String, DataFile> now) {
+        return new TrainJob(model, data, evalData, settings, now, submitted);
+    }
+
     TrainJob withSubmitted(long samples) {
-        return new TrainJob(model, data, evalData, settings, samples);
+        return new TrainJob(model, data, evalData, settings, files, samples);
     }
 
     boolean isSubmitted() {
