@@ -159,6 +159,7 @@ class PlimsollTest {
             generate --prompt a --model ../model/tiny-llama        | 1 | quarkus-run.jar is not there
             evaluate                                               | 2 | Missing required option: '--data
             evaluate --data no-such --model ../model/tiny-llama    | 4 | no-such
+            evaluate --data - --model ../model/tiny-llama          | 4 | - is standard input, which is not read here; put it into a file, or submit it with `plimsoll submit -`
             bench generate --shape tiny                            | 1 | quarkus-run.jar is not there
             coordinator --learning-rate 0 --bootstrap localhost:1  | 4 | learning-rate is '0'; give a number greater than 0 and at most 10
             coordinator --port 70000 --bootstrap localhost:1       | 2 | --port is 70000; give 0 to 65535
@@ -176,6 +177,9 @@ class PlimsollTest {
             train --model ../model/tiny-llama --dir target/refused        | 2 | --data is missing: there is no earlier run
             train --dir target/refused --model /no/such --data README.md                  | 4 | there is no model directory '/no/such'
             train --dir target/refused --model ../model/tiny-llama --data no-such       | 4 | there is no file 'no-such'
+            train --dir target/refused --model ../model/tiny-llama --data -             | 4 | - is standard input, which is not read here
+            train --dir target/refused --model ../model/tiny-llama --eval-data -        | 4 | - is standard input, which is not read here
+            train --dir target/refused --model ../model/tiny-llama --data /dev/null     | 4 | '/dev/null' is no regular file
             train --dir target/refused --model ../model/tiny-llama --data a/*.jsonl     | 4 | a/*.jsonl
             train --model ../model/tiny-llama --data README.md --dir src | 4 | which `plimsoll train` did not write
             train --model ../model/tiny-llama --data README.md --dir pom.xml | 4 | is not a directory; give --dir a directory

@@ -11,8 +11,8 @@ import dev.plimsoll.wire.Topics;
 import dev.plimsoll.wire.kafka.Clients;
 import dev.plimsoll.wire.sample.RejectionReason;
 
-import java.io.InputStream;
 import java.io.PrintWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -47,6 +47,13 @@ public final class FileSubmit {
     public static void requireUsable(List<String> files) {
         Rejections refused = new Rejections();
         try (SampleSource samples = open(files)) {
+            samples.files().stream().flatMap(file -> file.path().stream()).forEach(path -> {
+                if (!Files.isRegularFile(path)) {
+                    throw CliFailure.input("'" + path + "' is no regular file, and it is read more"
+                            + " than once; put what it gives into a file, or submit it with"
+                            + " `plimsoll submit`");
+                }
+            });
             Optional<SourceItem> item = samples.next();
             for (int looked = 0; item.isPresent() && looked < LOOKED_AT; looked++) {
                 switch (item.get()) {
@@ -113,6 +120,6 @@ public final class FileSubmit {
     }
 
     private static SampleSource open(List<String> files) {
-        return SampleSource.open(files, Submitter.sourceOptions(), InputStream.nullInputStream());
+        return SampleSource.open(files, Submitter.sourceOptions());
     }
 }

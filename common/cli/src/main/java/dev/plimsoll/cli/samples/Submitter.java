@@ -103,8 +103,7 @@ public final class Submitter implements AutoCloseable {
 
     /** The samples of a file, as they are submitted. */
     public static SampleSource source(Path file) {
-        return SampleSource.open(
-                List.of(file.toString()), sourceOptions(), InputStream.nullInputStream());
+        return SampleSource.open(List.of(file.toString()), sourceOptions());
     }
 
     private Counts submit(SampleSource samples, SampleMaker maker, LongPredicate skipped) {
