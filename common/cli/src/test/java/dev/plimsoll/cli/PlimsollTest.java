@@ -151,6 +151,9 @@ class PlimsollTest {
             generate --prompt a --max-new-tokens 0                 | 2 | --max-new-tokens is 0
             generate --prompt a --model ../model/tiny-llama --adapter no-such | 4 | there is no adapter directory 'no-such'
             generate --prompt a --model ../model/tiny-llama --adapter a --prefix b | 2 | are both given; choose one
+            generate --prompt a --model ../model/tiny-llama --adapter a --kafka bootstrap.servers=b:1 | 2 | are both given; choose one
+            generate --prompt a --model ../model/tiny-llama --adapter a --kafka-config pom.xml | 2 | are both given; choose one
+            generate --prompt a --model ../model/tiny-llama --kafka security.protocol=SSL | 2 | no broker is given
             generate --prompt a --model ../model/tiny-llama --adapter src | 4 | adapter_config.json
             generate --prompt a --model src                        | 4 | config.json
             generate --prompt a --model ../model/tiny-llama --context 3 | 4 | --context is 3

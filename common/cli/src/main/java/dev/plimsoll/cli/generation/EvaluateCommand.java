@@ -85,8 +85,8 @@ final class EvaluateCommand implements Callable<Integer> {
         WeightFiles.open(directory).close();
         try (Scratch scratch = Scratch.create();
                 SampleTokenizer tokenizer = SampleTokenizer.open(directory, LocalDateTime.now())) {
-            Optional<AdapterOptions.Chosen> chosen =
-                    adapter.choose(broker, directory, scratch.path());
+            Optional<AdapterOptions.Chosen> chosen = adapter.choose(
+                    broker, directory, scratch.path(), spec.commandLine().getErr()::println);
             EvaluationData sequences = EvaluationData.read(data, tokenizer, longest);
             Path file = sequences.write(scratch.path().resolve("sequences.jsonl"));
             List<String> arguments = new ArrayList<>(

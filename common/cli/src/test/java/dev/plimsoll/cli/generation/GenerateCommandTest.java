@@ -38,6 +38,7 @@ class GenerateCommandTest {
                 .isZero();
 
         JsonNode json = Json.mapper().readTree(out.toString());
+        assertThat(err.toString()).startsWith("the base model alone");
         assertThat(json.path("text").asText()).isEqualTo("Be brief. Why?");
         assertThat(json.path("finish").asText()).isEqualTo("end");
         // <bos><|system|>Be brief. <|user|>Why?<|assistant|>
@@ -114,6 +115,7 @@ class GenerateCommandTest {
         EvaluateCommand command = new EvaluateCommand(EchoEngine::command);
         assertThat(execute(command, "--model", MODEL, "--data", data.toString()))
                 .isZero();
+        assertThat(err.toString()).startsWith("the base model alone");
         assertThat(out.toString())
                 .contains("1 sequences with 7 trained tokens")
                 .contains("base     loss 3.0000 nats per token   perplexity 20.09")
