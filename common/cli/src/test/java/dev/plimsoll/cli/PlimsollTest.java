@@ -183,6 +183,7 @@ class PlimsollTest {
             train --dir target/refused --model ../model/tiny-llama --data -             | 4 | - is standard input, which is not read here
             train --dir target/refused --model ../model/tiny-llama --eval-data -        | 4 | - is standard input, which is not read here
             train --dir target/refused --model ../model/tiny-llama --data /dev/null     | 4 | '/dev/null' is no regular file
+            train --dir target/refused --model ../model/tiny-llama --data README.md --eval-data README.md --evaluate-every 0 | 2 | --eval-data is given, and --evaluate-every is 0
             train --dir target/refused --model ../model/tiny-llama --data a/*.jsonl     | 4 | a/*.jsonl
             train --model ../model/tiny-llama --data README.md --dir src | 4 | which `plimsoll train` did not write
             train --model ../model/tiny-llama --data README.md --dir pom.xml | 4 | is not a directory; give --dir a directory

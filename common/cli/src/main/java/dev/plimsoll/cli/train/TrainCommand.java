@@ -1,5 +1,6 @@
 package dev.plimsoll.cli.train;
 
+import dev.plimsoll.cli.CliFailure;
 import dev.plimsoll.cli.DiskSpace;
 import dev.plimsoll.cli.FreePort;
 import dev.plimsoll.cli.ModelCheck;
@@ -10,6 +11,7 @@ import dev.plimsoll.cli.samples.FileSubmit;
 import dev.plimsoll.wire.settings.Catalogue;
 import dev.plimsoll.wire.settings.ClientCatalogue;
 import dev.plimsoll.wire.settings.CoordinatorCatalogue;
+import dev.plimsoll.wire.settings.RunCatalogue;
 import dev.plimsoll.wire.settings.Scope;
 import dev.plimsoll.wire.settings.WorkerCatalogue;
 
@@ -22,6 +24,7 @@ import picocli.CommandLine.Spec;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 
 @Command(
@@ -113,6 +116,11 @@ final class TrainCommand implements Callable<Integer> {
         FreePort.require(port);
         DiskSpace.require(directory);
         coordinator.values();
+        if (!evalData.isEmpty()
+                && run.values().given(RunCatalogue.EVALUATE_EVERY).equals(Optional.of(0L))) {
+            throw CliFailure.usage("--eval-data is given, and --evaluate-every is 0, which never "
+                    + "evaluates; give at least 1, or leave out --eval-data");
+        }
         if (run.modelGiven()) {
             ModelCheck.require(run.model());
         }
