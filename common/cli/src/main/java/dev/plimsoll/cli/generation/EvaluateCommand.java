@@ -5,10 +5,12 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.plimsoll.cli.BrokerOptions;
 import dev.plimsoll.cli.Installation;
 import dev.plimsoll.cli.Programs;
+import dev.plimsoll.cli.SettingOptions;
 import dev.plimsoll.model.hf.LlamaConfig;
 import dev.plimsoll.model.hf.WeightFiles;
 import dev.plimsoll.model.text.SampleTokenizer;
 import dev.plimsoll.wire.process.ExitCode;
+import dev.plimsoll.wire.settings.FleetCatalogue;
 
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -18,7 +20,6 @@ import picocli.CommandLine.Spec;
 
 import java.io.PrintWriter;
 import java.nio.file.Path;
-import java.time.LocalDateTime;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -60,6 +61,13 @@ final class EvaluateCommand implements Callable<Integer> {
     @Mixin
     BrokerOptions broker;
 
+    /** By which samples are taken or rejected, as a run takes them. */
+    @Mixin
+    SettingOptions taking = new SettingOptions(List.of(
+            FleetCatalogue.MAX_SEQUENCE_TOKENS,
+            FleetCatalogue.LONG_SAMPLES,
+            FleetCatalogue.UNTOLD_FIELDS));
+
     @Mixin
     EngineChoice engine = new EngineChoice();
 
@@ -81,13 +89,13 @@ final class EvaluateCommand implements Callable<Integer> {
     public Integer call() {
         engine.check();
         Path directory = Installation.modelOr(model);
-        int longest = LlamaConfig.read(directory).longestSequence();
+        SampleRules rules = SampleRules.of(taking.values(), LlamaConfig.read(directory));
         WeightFiles.open(directory).close();
         try (Scratch scratch = Scratch.create();
-                SampleTokenizer tokenizer = SampleTokenizer.open(directory, LocalDateTime.now())) {
+                SampleTokenizer tokenizer = rules.open(directory)) {
             Optional<AdapterOptions.Chosen> chosen = adapter.choose(
                     broker, directory, scratch.path(), spec.commandLine().getErr()::println);
-            EvaluationData sequences = EvaluationData.read(data, tokenizer, longest);
+            EvaluationData sequences = EvaluationData.read(data, tokenizer, rules);
             Path file = sequences.write(scratch.path().resolve("sequences.jsonl"));
             List<String> arguments = new ArrayList<>(
                     List.of("--model", directory.toString(), "--sequences", file.toString()));
