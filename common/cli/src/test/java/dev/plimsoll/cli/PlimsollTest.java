@@ -196,6 +196,9 @@ class PlimsollTest {
             train --dir target/refused --model ../model/tiny-llama --data README.md --lora-rank 0 | 4 | lora-rank is '0'
             train --dir target/refused --model ../model/tiny-llama --data README.md --device tpu | 4 | device is 'tpu'
             train --dir target/refused --model ../model/tiny-llama --data README.md --epochs none | 4 | epochs is 'none'
+            train --dir target/refused --model ../model/tiny-llama --data README.md --map nonsense=x | 4 | which no sample has
+            train --dir target/refused --model ../model/tiny-llama --format yaml | 4 | there is no format 'yaml'
+            evaluate --data README.md --model ../model/tiny-llama --map nonsense=x | 4 | which no sample has
             broker                                                 | 2 | Missing required option: '--dir=DIR'
             broker --dir src                                       | 4 | holds files of others
             broker --dir pom.xml                                   | 4 | is not a directory

@@ -46,8 +46,8 @@ class TrainStopTest {
                 "plimsoll.home", Path.of("../..").toAbsolutePath().normalize().toString());
         StringBuilder lines = new StringBuilder();
         for (int i = 0; i < SAMPLES; i++) {
-            lines.append("{\"prompt\":\"How many are " + i + " and " + i + "?\",")
-                    .append("\"completion\":\"" + 2 * i + ".\"}\n");
+            lines.append("{\"asked\":\"How many are " + i + " and " + i + "?\",")
+                    .append("\"said\":\"" + 2 * i + ".\"}\n");
         }
         data = Files.writeString(directory.resolve("samples.jsonl"), lines);
     }
@@ -61,6 +61,10 @@ class TrainStopTest {
                 GuardedFleet.MODEL.toString(),
                 "--data",
                 data.toString(),
+                "--map",
+                "prompt=asked",
+                "--map",
+                "completion=said",
                 "--samples-per-step",
                 "4",
                 "--device",

@@ -6,6 +6,7 @@ import dev.plimsoll.cli.BrokerOptions;
 import dev.plimsoll.cli.Installation;
 import dev.plimsoll.cli.Programs;
 import dev.plimsoll.cli.SettingOptions;
+import dev.plimsoll.cli.samples.SourceChoices;
 import dev.plimsoll.model.hf.LlamaConfig;
 import dev.plimsoll.model.hf.WeightFiles;
 import dev.plimsoll.model.text.SampleTokenizer;
@@ -56,6 +57,9 @@ final class EvaluateCommand implements Callable<Integer> {
     Path data;
 
     @Mixin
+    SourceChoices choices;
+
+    @Mixin
     AdapterOptions adapter = new AdapterOptions();
 
     @Mixin
@@ -95,7 +99,8 @@ final class EvaluateCommand implements Callable<Integer> {
                 SampleTokenizer tokenizer = rules.open(directory)) {
             Optional<AdapterOptions.Chosen> chosen = adapter.choose(
                     broker, directory, scratch.path(), spec.commandLine().getErr()::println);
-            EvaluationData sequences = EvaluationData.read(data, tokenizer, rules);
+            EvaluationData sequences =
+                    EvaluationData.read(data, choices.reading(), tokenizer, rules);
             Path file = sequences.write(scratch.path().resolve("sequences.jsonl"));
             List<String> arguments = new ArrayList<>(
                     List.of("--model", directory.toString(), "--sequences", file.toString()));

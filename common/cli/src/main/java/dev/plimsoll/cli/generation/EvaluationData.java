@@ -2,6 +2,7 @@ package dev.plimsoll.cli.generation;
 
 import dev.plimsoll.cli.CliFailure;
 import dev.plimsoll.cli.samples.LeftOut;
+import dev.plimsoll.cli.samples.Reading;
 import dev.plimsoll.cli.samples.Rejections;
 import dev.plimsoll.cli.samples.SequenceLines;
 import dev.plimsoll.cli.samples.Submitter;
@@ -31,11 +32,12 @@ import java.util.TreeMap;
  */
 record EvaluationData(Path file, List<TokenSequence> sequences, long cut, Rejections rejections) {
 
-    static EvaluationData read(Path file, SampleTokenizer tokenizer, SampleRules rules) {
+    static EvaluationData read(
+            Path file, Reading reading, SampleTokenizer tokenizer, SampleRules rules) {
         List<TokenSequence> sequences = new ArrayList<>();
         Rejections rejections = new Rejections();
         long cut = 0;
-        try (SampleSource samples = Submitter.source(file)) {
+        try (SampleSource samples = Submitter.source(file, reading)) {
             for (Optional<SourceItem> item = samples.next();
                     item.isPresent();
                     item = samples.next()) {

@@ -20,7 +20,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
 
-/** Submits files as `plimsoll submit` does without options, for a command that does more. */
+/** Submits files as `plimsoll submit` does, for a command that does more. */
 public final class FileSubmit {
 
     /** A file of samples has one among so many records. */
@@ -30,8 +30,12 @@ public final class FileSubmit {
     private final Topics topics;
     private final PrintWriter out;
     private final boolean terminal;
+    private final Reading reading;
 
-    public FileSubmit(Clients clients, Topics topics, PrintWriter out, boolean terminal) {
+    /** @param reading how the files are read */
+    public FileSubmit(
+            Clients clients, Topics topics, PrintWriter out, boolean terminal, Reading reading) {
+        this.reading = reading;
         this.clients = clients;
         this.topics = topics;
         this.out = out;
@@ -43,10 +47,11 @@ public final class FileSubmit {
      * sample is, before anything is sent.
      *
      * @param files paths, directories or patterns
+     * @param reading how they are read
      */
-    public static void requireUsable(List<String> files) {
+    public static void requireUsable(List<String> files, Reading reading) {
         Rejections refused = new Rejections();
-        try (SampleSource samples = open(files)) {
+        try (SampleSource samples = SampleSource.open(files, reading.options())) {
             samples.files().stream().flatMap(file -> file.path().stream()).forEach(path -> {
                 if (!Files.isRegularFile(path)) {
                     throw CliFailure.input("'" + path + "' is no regular file, and it is read more"
@@ -96,7 +101,7 @@ public final class FileSubmit {
     public long submit(List<String> files, String source, int partitions, Duration patience) {
         SubmitRun run = new SubmitRun(
                 clients, RunPresence.of(clients, topics), source, new SubmitDisplay(out, terminal));
-        try (SampleSource samples = open(files)) {
+        try (SampleSource samples = SampleSource.open(files, reading.options())) {
             run.run(
                     samples,
                     new SampleMaker(null, samples.files().size() > 1),
@@ -110,16 +115,13 @@ public final class FileSubmit {
     public static List<Path> present(List<String> files) {
         List<Path> present = new ArrayList<>();
         for (String name : files) {
-            try (SampleSource samples = open(List.of(name))) {
+            try (SampleSource samples =
+                    SampleSource.open(List.of(name), Submitter.sourceOptions())) {
                 samples.files().forEach(file -> file.path().ifPresent(present::add));
             } catch (UnusableSourceException e) {
                 // it names nothing any more
             }
         }
         return present;
-    }
-
-    private static SampleSource open(List<String> files) {
-        return SampleSource.open(files, Submitter.sourceOptions());
     }
 }

@@ -8,6 +8,8 @@ import dev.plimsoll.cli.RunOptions;
 import dev.plimsoll.cli.SettingOptions;
 import dev.plimsoll.cli.ShellWords;
 import dev.plimsoll.cli.samples.FileSubmit;
+import dev.plimsoll.cli.samples.Reading;
+import dev.plimsoll.cli.samples.SourceChoices;
 import dev.plimsoll.wire.settings.Catalogue;
 import dev.plimsoll.wire.settings.ClientCatalogue;
 import dev.plimsoll.wire.settings.CoordinatorCatalogue;
@@ -77,6 +79,9 @@ final class TrainCommand implements Callable<Integer> {
                     + "loss with them and keeps the best version as a checkpoint.")
     List<String> evalData = List.of();
 
+    @Mixin
+    SourceChoices choices;
+
     @Option(
             names = "--workers",
             paramLabel = "N",
@@ -116,6 +121,8 @@ final class TrainCommand implements Callable<Integer> {
         FreePort.require(port);
         DiskSpace.require(directory);
         coordinator.values();
+        Reading reading = choices.reading();
+        reading.options();
         if (!evalData.isEmpty()
                 && run.values().given(RunCatalogue.EVALUATE_EVERY).equals(Optional.of(0L))) {
             throw CliFailure.usage("--eval-data is given, and --evaluate-every is 0, which never "
@@ -125,14 +132,18 @@ final class TrainCommand implements Callable<Integer> {
             ModelCheck.require(run.model());
         }
         if (!data.isEmpty()) {
-            FileSubmit.requireUsable(data);
+            FileSubmit.requireUsable(data, reading);
         }
         if (!evalData.isEmpty()) {
-            FileSubmit.requireUsable(evalData);
+            FileSubmit.requireUsable(evalData, reading);
         }
         try (TrainDirectory place = TrainDirectory.open(directory)) {
             TrainJob job = place.job(
-                    run.modelGiven() ? run.model() : null, data, evalData, run.properties());
+                    run.modelGiven() ? run.model() : null,
+                    data,
+                    evalData,
+                    reading,
+                    run.properties());
             return new TrainRun(this, place, job).run();
         }
     }

@@ -188,7 +188,7 @@ final class TrainRun {
             job = job.withFiles(DataFiles.now(job));
             place.write(job);
         }
-        FileSubmit files = new FileSubmit(clients, topics, out, terminal);
+        FileSubmit files = new FileSubmit(clients, topics, out, terminal, job.reading());
         int partitions = options.run.samplePartitions();
         if (!job.evalData().isEmpty()) {
             HeldSource.hold(clients, topics, HeldSource.NAME, VERDICTS);

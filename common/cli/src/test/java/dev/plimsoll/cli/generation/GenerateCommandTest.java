@@ -147,6 +147,18 @@ class GenerateCommandTest {
                 .contains("max-sequence-tokens is 9999, but the model takes 8192");
     }
 
+    @Test
+    void fieldsOfOtherNamesAreMapped() throws Exception {
+        Path data = Files.writeString(directory.resolve("data.jsonl"), """
+                {"asked": "a", "said": "b"}
+                """);
+        assertThat(evaluate(data)).isEqualTo(4);
+        assertThat(evaluate(data, "--map", "prompt=asked", "--map", "completion=said"))
+                .isZero();
+        assertThat(out.toString()).contains("1 sequences");
+        assertThat(evaluate(data, "--format", "text", "--text-unit", "LINE")).isZero();
+    }
+
     private int evaluate(Path data, String... more) {
         out.getBuffer().setLength(0);
         List<String> arguments =

@@ -1,5 +1,7 @@
 package dev.plimsoll.cli.train;
 
+import static dev.plimsoll.cli.samples.Reading.AS_IT_LOOKS;
+
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -53,12 +55,13 @@ class DataFilesTest {
                     MODEL,
                     List.of(data.toString(), many.toString()),
                     List.of(temporary + "/h*.jsonl"),
+                    AS_IT_LOOKS,
                     Map.of());
             assertThat(DataFiles.requireSame(job, root))
                     .as("nothing is known yet")
                     .isEmpty();
             place.write(job.withFiles(DataFiles.now(job)).withSubmitted(samples));
-            return place.job(null, List.of(), List.of(), Map.of());
+            return place.job(null, List.of(), List.of(), AS_IT_LOOKS, Map.of());
         }
     }
 
@@ -124,7 +127,7 @@ class DataFilesTest {
         Files.writeString(file, json.toString());
         Files.writeString(data, "{\"text\":\"other\"}\n");
         try (TrainDirectory place = TrainDirectory.open(root)) {
-            TrainJob job = place.job(null, List.of(), List.of(), Map.of());
+            TrainJob job = place.job(null, List.of(), List.of(), AS_IT_LOOKS, Map.of());
             assertThat(DataFiles.requireSame(job, root)).isEmpty();
         }
     }
