@@ -5,6 +5,8 @@ import dev.plimsoll.wire.kafka.ClientSettings;
 import dev.plimsoll.wire.kafka.Clients;
 import dev.plimsoll.wire.settings.Catalogue;
 import dev.plimsoll.wire.settings.ClientCatalogue;
+import dev.plimsoll.wire.settings.SettingValues;
+import dev.plimsoll.wire.settings.SettingValues.Source;
 
 import picocli.CommandLine.Option;
 
@@ -12,6 +14,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 
 /** Which broker and which run, and how the broker's clients are set. */
 public final class BrokerOptions extends SettingOptions {
@@ -34,6 +37,21 @@ public final class BrokerOptions extends SettingOptions {
     /** Whether a broker is named anywhere. */
     public boolean given() {
         return ClientSettings.find(values(), kafka, System.getenv()).isPresent();
+    }
+
+    /**
+     * Whether the command line names a run or the way to its broker. What the environment or a file
+     * says of every command does not count.
+     */
+    public boolean onCommandLine() {
+        SettingValues values = values();
+        return !kafka.isEmpty()
+                || Stream.of(
+                                ClientCatalogue.PREFIX,
+                                ClientCatalogue.BOOTSTRAP,
+                                ClientCatalogue.KAFKA_CONFIG)
+                        .anyMatch(setting ->
+                                values.given(setting, Source.COMMAND_LINE).isPresent());
     }
 
     public Topics topics() {

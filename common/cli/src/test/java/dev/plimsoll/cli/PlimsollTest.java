@@ -152,6 +152,9 @@ class PlimsollTest {
             generate --prompt a --max-new-tokens 0                 | 2 | --max-new-tokens is 0
             generate --prompt a --model ../model/tiny-llama --adapter no-such | 4 | there is no adapter directory 'no-such'
             generate --prompt a --model ../model/tiny-llama --adapter a --prefix b | 2 | are both given; choose one
+            generate --prompt a --model ../model/tiny-llama --adapter a --kafka bootstrap.servers=b:1 | 2 | are both given; choose one
+            generate --prompt a --model ../model/tiny-llama --adapter a --kafka-config pom.xml | 2 | are both given; choose one
+            generate --prompt a --model ../model/tiny-llama --kafka security.protocol=SSL | 2 | no broker is given
             generate --prompt a --model ../model/tiny-llama --adapter src | 4 | adapter_config.json
             generate --prompt a --model src                        | 4 | config.json
             generate --prompt a --model ../model/tiny-llama --context 3 | 4 | --context is 3
@@ -160,6 +163,7 @@ class PlimsollTest {
             generate --prompt a --model ../model/tiny-llama        | 1 | quarkus-run.jar is not there
             evaluate                                               | 2 | Missing required option: '--data
             evaluate --data no-such --model ../model/tiny-llama    | 4 | no-such
+            evaluate --data - --model ../model/tiny-llama          | 4 | - is standard input, which is not read here; put it into a file, or submit it with `plimsoll submit -`
             bench generate --shape tiny                            | 1 | quarkus-run.jar is not there
             coordinator --learning-rate 0 --bootstrap localhost:1  | 4 | learning-rate is '0'; give a number greater than 0 and at most 10
             coordinator --port 70000 --bootstrap localhost:1       | 2 | --port is 70000; give 0 to 65535
@@ -177,6 +181,10 @@ class PlimsollTest {
             train --model ../model/tiny-llama --dir target/refused        | 2 | --data is missing: there is no earlier run
             train --dir target/refused --model /no/such --data README.md                  | 4 | there is no model directory '/no/such'
             train --dir target/refused --model ../model/tiny-llama --data no-such       | 4 | there is no file 'no-such'
+            train --dir target/refused --model ../model/tiny-llama --data -             | 4 | - is standard input, which is not read here
+            train --dir target/refused --model ../model/tiny-llama --eval-data -        | 4 | - is standard input, which is not read here
+            train --dir target/refused --model ../model/tiny-llama --data /dev/null     | 4 | '/dev/null' is no regular file
+            train --dir target/refused --model ../model/tiny-llama --data README.md --eval-data README.md --evaluate-every 0 | 2 | --eval-data is given, and --evaluate-every is 0
             train --dir target/refused --model ../model/tiny-llama --data a/*.jsonl     | 4 | a/*.jsonl
             train --model ../model/tiny-llama --data README.md --dir src | 4 | which `plimsoll train` did not write
             train --model ../model/tiny-llama --data README.md --dir pom.xml | 4 | is not a directory; give --dir a directory
@@ -189,6 +197,9 @@ class PlimsollTest {
             train --dir target/refused --model ../model/tiny-llama --data README.md --lora-rank 0 | 4 | lora-rank is '0'
             train --dir target/refused --model ../model/tiny-llama --data README.md --device tpu | 4 | device is 'tpu'
             train --dir target/refused --model ../model/tiny-llama --data README.md --epochs none | 4 | epochs is 'none'
+            train --dir target/refused --model ../model/tiny-llama --data README.md --map nonsense=x | 4 | which no sample has
+            train --dir target/refused --model ../model/tiny-llama --format yaml | 4 | there is no format 'yaml'
+            evaluate --data README.md --model ../model/tiny-llama --map nonsense=x | 4 | which no sample has
             broker                                                 | 2 | Missing required option: '--dir=DIR'
             broker --dir src                                       | 4 | holds files of others
             broker --dir pom.xml                                   | 4 | is not a directory

@@ -46,8 +46,8 @@ class TrainStopTest {
                 "plimsoll.home", Path.of("../..").toAbsolutePath().normalize().toString());
         StringBuilder lines = new StringBuilder();
         for (int i = 0; i < SAMPLES; i++) {
-            lines.append("{\"prompt\":\"How many are " + i + " and " + i + "?\",")
-                    .append("\"completion\":\"" + 2 * i + ".\"}\n");
+            lines.append("{\"asked\":\"How many are " + i + " and " + i + "?\",")
+                    .append("\"said\":\"" + 2 * i + ".\"}\n");
         }
         data = Files.writeString(directory.resolve("samples.jsonl"), lines);
     }
@@ -61,6 +61,10 @@ class TrainStopTest {
                 GuardedFleet.MODEL.toString(),
                 "--data",
                 data.toString(),
+                "--map",
+                "prompt=asked",
+                "--map",
+                "completion=said",
                 "--samples-per-step",
                 "4",
                 "--device",
@@ -95,6 +99,15 @@ class TrainStopTest {
         assertThat(printed)
                 .startsWith("plimsoll train --dir " + directory.resolve("run") + " ")
                 .contains("--device=cpu", "--devices=0,1", "--simulated-card-bytes=40000000");
+        String samples = Files.readString(data);
+        Files.writeString(data, samples.replace("How many are 7 ", "How much are 7 "));
+        Commands.Ended refused = shell(printed);
+        assertThat(refused.code()).as(refused.out() + refused.err()).isEqualTo(4);
+        assertThat(refused.err())
+                .contains("'" + data + "' has changed since it was submitted to the run in "
+                        + directory.resolve("run"));
+        Files.writeString(data, samples);
+
         Commands.Ended rest = shell(printed);
         assertThat(rest.code()).as(rest.out() + rest.err()).isZero();
         assertThat(rest.out())

@@ -5,15 +5,13 @@ import dev.plimsoll.cli.CliFailure;
 import dev.plimsoll.cli.results.AdapterExport;
 import dev.plimsoll.model.hf.LlamaConfig;
 import dev.plimsoll.model.peft.PeftAdapter;
-import dev.plimsoll.wire.settings.ClientCatalogue;
-import dev.plimsoll.wire.settings.SettingValues;
-import dev.plimsoll.wire.settings.SettingValues.Source;
 
 import picocli.CommandLine.Option;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /** Which adapter: a directory of PEFT's, or the newest of a run, or none. */
 final class AdapterOptions {
@@ -22,7 +20,8 @@ final class AdapterOptions {
             names = "--adapter",
             paramLabel = "DIR",
             description = "The adapter, as PEFT keeps it and `export` writes it. Without it, and "
-                    + "without --prefix or --bootstrap, the base model is used alone.")
+                    + "without --prefix, --bootstrap, --kafka or --kafka-config, the base model is "
+                    + "used alone.")
     Path adapter;
 
     /**
@@ -37,12 +36,13 @@ final class AdapterOptions {
      *
      * @param broker where the run is, if one is named
      * @param scratch where an adapter of a run is written
+     * @param say told where there is no adapter
      */
-    Optional<Chosen> choose(BrokerOptions broker, Path model, Path scratch) {
-        boolean ofRun = isRunNamed(broker);
+    Optional<Chosen> choose(BrokerOptions broker, Path model, Path scratch, Consumer<String> say) {
+        boolean ofRun = broker.onCommandLine();
         if (adapter != null && ofRun) {
-            throw CliFailure.usage("--adapter and the adapter of a run (--prefix, --bootstrap) are"
-                    + " both given; choose one");
+            throw CliFailure.usage("--adapter and the adapter of a run (--prefix, --bootstrap, "
+                    + "--kafka, --kafka-config) are both given; choose one");
         }
         if (ofRun) {
             AdapterExport.Exported exported = AdapterExport.export(
@@ -53,6 +53,7 @@ final class AdapterOptions {
                             + exported.run().runId()));
         }
         if (adapter == null) {
+            say.accept("the base model alone: neither an adapter nor a run is named");
             return Optional.empty();
         }
         if (!Files.isDirectory(adapter)) {
@@ -62,12 +63,5 @@ final class AdapterOptions {
         }
         PeftAdapter.settings(adapter, LlamaConfig.read(model));
         return Optional.of(new Chosen(adapter.toAbsolutePath().normalize(), adapter.toString()));
-    }
-
-    /** Whether a run is named on the command line; a broker that the environment names is not. */
-    private static boolean isRunNamed(BrokerOptions broker) {
-        SettingValues values = broker.values();
-        return values.given(ClientCatalogue.PREFIX, Source.COMMAND_LINE).isPresent()
-                || values.given(ClientCatalogue.BOOTSTRAP, Source.COMMAND_LINE).isPresent();
     }
 }

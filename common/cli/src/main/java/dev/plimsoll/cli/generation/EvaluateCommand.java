@@ -5,9 +5,12 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.plimsoll.cli.BrokerOptions;
 import dev.plimsoll.cli.Installation;
 import dev.plimsoll.cli.Programs;
+import dev.plimsoll.cli.SettingOptions;
+import dev.plimsoll.cli.samples.SourceChoices;
 import dev.plimsoll.model.hf.WeightCheck;
 import dev.plimsoll.model.text.SampleTokenizer;
 import dev.plimsoll.wire.process.ExitCode;
+import dev.plimsoll.wire.settings.FleetCatalogue;
 
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -17,7 +20,6 @@ import picocli.CommandLine.Spec;
 
 import java.io.PrintWriter;
 import java.nio.file.Path;
-import java.time.LocalDateTime;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -54,10 +56,20 @@ final class EvaluateCommand implements Callable<Integer> {
     Path data;
 
     @Mixin
+    SourceChoices choices;
+
+    @Mixin
     AdapterOptions adapter = new AdapterOptions();
 
     @Mixin
     BrokerOptions broker;
+
+    /** By which samples are taken or rejected, as a run takes them. */
+    @Mixin
+    SettingOptions taking = new SettingOptions(List.of(
+            FleetCatalogue.MAX_SEQUENCE_TOKENS,
+            FleetCatalogue.LONG_SAMPLES,
+            FleetCatalogue.UNTOLD_FIELDS));
 
     @Mixin
     EngineChoice engine = new EngineChoice();
@@ -80,12 +92,13 @@ final class EvaluateCommand implements Callable<Integer> {
     public Integer call() {
         engine.check();
         Path directory = Installation.modelOr(model);
-        int longest = WeightCheck.require(directory).longestSequence();
+        SampleRules rules = SampleRules.of(taking.values(), WeightCheck.require(directory));
         try (Scratch scratch = Scratch.create();
-                SampleTokenizer tokenizer = SampleTokenizer.open(directory, LocalDateTime.now())) {
-            Optional<AdapterOptions.Chosen> chosen =
-                    adapter.choose(broker, directory, scratch.path());
-            EvaluationData sequences = EvaluationData.read(data, tokenizer, longest);
+                SampleTokenizer tokenizer = rules.open(directory)) {
+            Optional<AdapterOptions.Chosen> chosen = adapter.choose(
+                    broker, directory, scratch.path(), spec.commandLine().getErr()::println);
+            EvaluationData sequences =
+                    EvaluationData.read(data, choices.reading(), tokenizer, rules);
             Path file = sequences.write(scratch.path().resolve("sequences.jsonl"));
             List<String> arguments = new ArrayList<>(
                     List.of("--model", directory.toString(), "--sequences", file.toString()));

@@ -1,16 +1,15 @@
 package dev.plimsoll.cli.generation;
 
 import dev.plimsoll.cli.CliFailure;
+import dev.plimsoll.cli.samples.LeftOut;
+import dev.plimsoll.cli.samples.Reading;
 import dev.plimsoll.cli.samples.Rejections;
 import dev.plimsoll.cli.samples.SequenceLines;
 import dev.plimsoll.cli.samples.Submitter;
-import dev.plimsoll.model.samples.ParsedSample;
-import dev.plimsoll.model.samples.SampleParser;
 import dev.plimsoll.model.samples.SampleRefusal;
 import dev.plimsoll.model.samples.TokenSequence;
 import dev.plimsoll.model.samples.TokenizeOutcome;
 import dev.plimsoll.model.text.SampleTokenizer;
-import dev.plimsoll.model.text.TokenLimit;
 import dev.plimsoll.sources.SourceItem;
 import dev.plimsoll.sources.reading.SampleSource;
 import dev.plimsoll.wire.sample.RejectionReason;
@@ -19,28 +18,36 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
 /**
  * The samples of a file as training would take them, and why it would not take others.
  *
  * @param sequences at least one
+ * @param cut how many of them lost their ends
  */
-record EvaluationData(Path file, List<TokenSequence> sequences, Rejections rejections) {
+record EvaluationData(Path file, List<TokenSequence> sequences, long cut, Rejections rejections) {
 
-    /** @param longest the most tokens that the model takes */
-    static EvaluationData read(Path file, SampleTokenizer tokenizer, int longest) {
-        TokenLimit limit = new TokenLimit(longest, true);
+    static EvaluationData read(
+            Path file, Reading reading, SampleTokenizer tokenizer, SampleRules rules) {
         List<TokenSequence> sequences = new ArrayList<>();
         Rejections rejections = new Rejections();
-        try (SampleSource samples = Submitter.source(file)) {
+        long cut = 0;
+        try (SampleSource samples = Submitter.source(file, reading)) {
             for (Optional<SourceItem> item = samples.next();
                     item.isPresent();
                     item = samples.next()) {
                 if (item.get() instanceof SourceItem.Record record) {
-                    switch (outcome(tokenizer, record.bytes(), limit)) {
-                        case TokenSequence sequence -> sequences.add(sequence);
+                    TokenizeOutcome all = rules.outcome(tokenizer, record.bytes());
+                    switch (all instanceof TokenSequence whole ? rules.kept(whole) : all) {
+                        case TokenSequence kept -> {
+                            sequences.add(kept);
+                            cut += kept.equals(all) ? 0 : 1;
+                        }
                         case SampleRefusal refusal ->
                             rejections.add(
                                     refusal.reason(), record.place().toString(), refusal.note());
@@ -58,15 +65,24 @@ record EvaluationData(Path file, List<TokenSequence> sequences, Rejections rejec
                     + String.join(
                             "", rejections.lines().stream().map(l -> "\n  " + l).toList()));
         }
-        return new EvaluationData(file, List.copyOf(sequences), rejections);
+        return new EvaluationData(file, List.copyOf(sequences), cut, rejections);
     }
 
-    private static TokenizeOutcome outcome(
-            SampleTokenizer tokenizer, byte[] record, TokenLimit limit) {
-        return switch (SampleParser.parse(record)) {
-            case SampleRefusal refusal -> refusal;
-            case ParsedSample sample -> tokenizer.tokenize(sample, limit);
-        };
+    /** What is not of the samples as they were given. */
+    List<String> remarks() {
+        SortedMap<List<String>, Long> leftOut =
+                new TreeMap<>(Comparator.comparing(names -> String.join(" and ", names)));
+        sequences.stream()
+                .map(TokenSequence::leftOut)
+                .filter(names -> !names.isEmpty())
+                .forEach(names -> leftOut.merge(names, 1L, Long::sum));
+        List<String> remarks = new ArrayList<>();
+        leftOut.forEach((names, count) -> remarks.add(LeftOut.line(names, count)));
+        if (cut > 0) {
+            remarks.add(cut + " lost their ends to max-sequence-tokens (long-samples=reject "
+                    + "rejects such samples)");
+        }
+        return remarks;
     }
 
     long rejected() {

@@ -66,6 +66,7 @@ record EvaluationReport(EvaluationData data, Optional<String> adapter, JsonNode 
                 data.file()));
         lines.add(line("base", base()));
         adapter.ifPresent(name -> lines.add(line("adapter", lossPerToken()) + "   " + name));
+        lines.addAll(data.remarks());
         lines.addAll(data.rejections().lines());
         return lines;
     }
@@ -74,6 +75,7 @@ record EvaluationReport(EvaluationData data, Optional<String> adapter, JsonNode 
         ObjectNode json = Json.mapper().createObjectNode();
         json.put("sequences", data.sequences().size());
         json.put("rejected", data.rejected());
+        data.remarks().forEach(json.putArray("remarks")::add);
         json.put("tokens", losses.path("tokens").asLong());
         json.set("base", figures(base()));
         adapter.ifPresent(name -> json.set("adapter", figures(lossPerToken()).put("name", name)));

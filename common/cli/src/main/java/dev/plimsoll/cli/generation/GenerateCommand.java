@@ -180,7 +180,7 @@ final class GenerateCommand implements Callable<Integer> {
     private List<String> arguments(Path directory, Scratch scratch, int positions) {
         List<String> arguments = new ArrayList<>(List.of(
                 "--model", directory.toString(), "--positions", Integer.toString(positions)));
-        adapter.choose(broker, directory, scratch.path()).ifPresent(chosen -> {
+        adapter.choose(broker, directory, scratch.path(), this::remark).ifPresent(chosen -> {
             arguments.addAll(List.of("--adapter", chosen.directory().toString()));
             if (!json) {
                 spec.commandLine().getErr().println("adapter: " + chosen.name());

@@ -5,19 +5,22 @@ import dev.plimsoll.model.samples.ParsedSample;
 import dev.plimsoll.model.samples.SampleParser;
 import dev.plimsoll.model.samples.SampleRefusal;
 import dev.plimsoll.sources.SourceItem;
+import dev.plimsoll.sources.UnusableSourceException;
 import dev.plimsoll.sources.reading.SampleSource;
 import dev.plimsoll.wire.Topics;
 import dev.plimsoll.wire.kafka.Clients;
 import dev.plimsoll.wire.sample.RejectionReason;
 
-import java.io.InputStream;
 import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
 
-/** Submits files as `plimsoll submit` does without options, for a command that does more. */
+/** Submits files as `plimsoll submit` does, for a command that does more. */
 public final class FileSubmit {
 
     /** A file of samples has one among so many records. */
@@ -27,8 +30,12 @@ public final class FileSubmit {
     private final Topics topics;
     private final PrintWriter out;
     private final boolean terminal;
+    private final Reading reading;
 
-    public FileSubmit(Clients clients, Topics topics, PrintWriter out, boolean terminal) {
+    /** @param reading how the files are read */
+    public FileSubmit(
+            Clients clients, Topics topics, PrintWriter out, boolean terminal, Reading reading) {
+        this.reading = reading;
         this.clients = clients;
         this.topics = topics;
         this.out = out;
@@ -40,10 +47,18 @@ public final class FileSubmit {
      * sample is, before anything is sent.
      *
      * @param files paths, directories or patterns
+     * @param reading how they are read
      */
-    public static void requireUsable(List<String> files) {
+    public static void requireUsable(List<String> files, Reading reading) {
         Rejections refused = new Rejections();
-        try (SampleSource samples = open(files)) {
+        try (SampleSource samples = SampleSource.open(files, reading.options())) {
+            samples.files().stream().flatMap(file -> file.path().stream()).forEach(path -> {
+                if (!Files.isRegularFile(path)) {
+                    throw CliFailure.input("'" + path + "' is no regular file, and it is read more"
+                            + " than once; put what it gives into a file, or submit it with"
+                            + " `plimsoll submit`");
+                }
+            });
             Optional<SourceItem> item = samples.next();
             for (int looked = 0; item.isPresent() && looked < LOOKED_AT; looked++) {
                 switch (item.get()) {
@@ -86,7 +101,7 @@ public final class FileSubmit {
     public long submit(List<String> files, String source, int partitions, Duration patience) {
         SubmitRun run = new SubmitRun(
                 clients, RunPresence.of(clients, topics), source, new SubmitDisplay(out, terminal));
-        try (SampleSource samples = open(files)) {
+        try (SampleSource samples = SampleSource.open(files, reading.options())) {
             run.run(
                     samples,
                     new SampleMaker(null, samples.files().size() > 1),
@@ -96,7 +111,17 @@ public final class FileSubmit {
         return run.sent();
     }
 
-    private static SampleSource open(List<String> files) {
-        return SampleSource.open(files, Submitter.sourceOptions(), InputStream.nullInputStream());
+    /** Those of the files that are there now. */
+    public static List<Path> present(List<String> files) {
+        List<Path> present = new ArrayList<>();
+        for (String name : files) {
+            try (SampleSource samples =
+                    SampleSource.open(List.of(name), Submitter.sourceOptions())) {
+                samples.files().forEach(file -> file.path().ifPresent(present::add));
+            } catch (UnusableSourceException e) {
+                // it names nothing any more
+            }
+        }
+        return present;
     }
 }

@@ -1,7 +1,5 @@
 package dev.plimsoll.cli.samples;
 
-import dev.plimsoll.sources.FieldMap;
-import dev.plimsoll.sources.SourceFormat;
 import dev.plimsoll.sources.SourceOptions;
 import dev.plimsoll.sources.SourceOptions.TextUnit;
 
@@ -9,16 +7,16 @@ import picocli.CommandLine.Option;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 
 /** The options that say how files are read. */
-final class SourceChoices {
+public final class SourceChoices {
 
     @Option(
             names = "--format",
             paramLabel = "FORMAT",
             description = "All files are read as this format: jsonl, json, csv, tsv, parquet or "
-                    + "text. The default is what each file looks like. With jsonl, each line of "
-                    + "standard input is sent when it comes.")
+                    + "text. The default is what each file looks like.")
     String format;
 
     @Option(
@@ -31,15 +29,20 @@ final class SourceChoices {
     @Option(
             names = "--text-unit",
             paramLabel = "UNIT",
-            defaultValue = "file",
             description = "Each file, paragraph or line of plain text becomes a sample: UNIT is "
-                    + "file, paragraph or line. Default: ${DEFAULT-VALUE}.")
+                    + "file, paragraph or line. Default: file.")
     TextUnit textUnit;
 
     /** Throws {@link dev.plimsoll.sources.UnusableSourceException} with the remedy. */
-    SourceOptions options() {
-        SourceOptions options =
-                Submitter.sourceOptions().withMap(FieldMap.of(map)).withTextUnit(textUnit);
-        return format == null ? options : options.withFormat(SourceFormat.of(format));
+    public SourceOptions options() {
+        return reading().options();
+    }
+
+    /** The same, to be kept; in a fixed order of the pairs. */
+    public Reading reading() {
+        return new Reading(
+                format == null ? "" : format,
+                map.stream().sorted().toList(),
+                textUnit == null ? "" : textUnit.name().toLowerCase(Locale.ROOT));
     }
 }

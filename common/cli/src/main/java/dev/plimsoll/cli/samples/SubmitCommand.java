@@ -46,7 +46,8 @@ final class SubmitCommand implements Callable<Integer> {
             arity = "1..*",
             paramLabel = "FILE",
             description = "The files to submit, directories of them, or patterns such as "
-                    + "'data/*.jsonl'; - reads standard input.")
+                    + "'data/*.jsonl'; - reads standard input, of which each line is sent when "
+                    + "it comes where --format is jsonl.")
     List<String> files;
 
     @Option(

@@ -103,8 +103,12 @@ public final class Submitter implements AutoCloseable {
 
     /** The samples of a file, as they are submitted. */
     public static SampleSource source(Path file) {
-        return SampleSource.open(
-                List.of(file.toString()), sourceOptions(), InputStream.nullInputStream());
+        return source(file, Reading.AS_IT_LOOKS);
+    }
+
+    /** The same, for a file that is read as somebody said. */
+    public static SampleSource source(Path file, Reading reading) {
+        return SampleSource.open(List.of(file.toString()), reading.options());
     }
 
     private Counts submit(SampleSource samples, SampleMaker maker, LongPredicate skipped) {

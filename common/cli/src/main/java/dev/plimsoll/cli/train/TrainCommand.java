@@ -1,5 +1,6 @@
 package dev.plimsoll.cli.train;
 
+import dev.plimsoll.cli.CliFailure;
 import dev.plimsoll.cli.DiskSpace;
 import dev.plimsoll.cli.FreePort;
 import dev.plimsoll.cli.ModelCheck;
@@ -7,9 +8,12 @@ import dev.plimsoll.cli.RunOptions;
 import dev.plimsoll.cli.SettingOptions;
 import dev.plimsoll.cli.ShellWords;
 import dev.plimsoll.cli.samples.FileSubmit;
+import dev.plimsoll.cli.samples.Reading;
+import dev.plimsoll.cli.samples.SourceChoices;
 import dev.plimsoll.wire.settings.Catalogue;
 import dev.plimsoll.wire.settings.ClientCatalogue;
 import dev.plimsoll.wire.settings.CoordinatorCatalogue;
+import dev.plimsoll.wire.settings.RunCatalogue;
 import dev.plimsoll.wire.settings.Scope;
 import dev.plimsoll.wire.settings.WorkerCatalogue;
 
@@ -22,6 +26,7 @@ import picocli.CommandLine.Spec;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 
 @Command(
@@ -74,6 +79,9 @@ final class TrainCommand implements Callable<Integer> {
                     + "loss with them and keeps the best version as a checkpoint.")
     List<String> evalData = List.of();
 
+    @Mixin
+    SourceChoices choices;
+
     @Option(
             names = "--workers",
             paramLabel = "N",
@@ -113,18 +121,29 @@ final class TrainCommand implements Callable<Integer> {
         FreePort.require(port);
         DiskSpace.require(directory);
         coordinator.values();
+        Reading reading = choices.reading();
+        reading.options();
+        if (!evalData.isEmpty()
+                && run.values().given(RunCatalogue.EVALUATE_EVERY).equals(Optional.of(0L))) {
+            throw CliFailure.usage("--eval-data is given, and --evaluate-every is 0, which never "
+                    + "evaluates; give at least 1, or leave out --eval-data");
+        }
         if (run.modelGiven()) {
             ModelCheck.require(run.model());
         }
         if (!data.isEmpty()) {
-            FileSubmit.requireUsable(data);
+            FileSubmit.requireUsable(data, reading);
         }
         if (!evalData.isEmpty()) {
-            FileSubmit.requireUsable(evalData);
+            FileSubmit.requireUsable(evalData, reading);
         }
         try (TrainDirectory place = TrainDirectory.open(directory)) {
             TrainJob job = place.job(
-                    run.modelGiven() ? run.model() : null, data, evalData, run.properties());
+                    run.modelGiven() ? run.model() : null,
+                    data,
+                    evalData,
+                    reading,
+                    run.properties());
             return new TrainRun(this, place, job).run();
         }
     }

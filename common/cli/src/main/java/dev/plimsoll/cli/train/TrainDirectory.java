@@ -6,6 +6,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 
 import dev.plimsoll.cli.CliFailure;
+import dev.plimsoll.cli.samples.Reading;
 import dev.plimsoll.model.files.ForeignFileException;
 import dev.plimsoll.model.files.OwnReport;
 import dev.plimsoll.processes.RunDirectory;
@@ -130,30 +131,57 @@ final class TrainDirectory implements AutoCloseable {
      * @param model null if it was not given
      * @param settings of the run, as given now
      */
-    TrainJob job(Path model, List<String> data, List<String> evalData, Map<String, String> settings)
+    TrainJob job(
+            Path model,
+            List<String> data,
+            List<String> evalData,
+            Reading reading,
+            Map<String, String> settings)
             throws IOException {
         SortedMap<String, String> given = new TreeMap<>(settings);
         given.remove(RunCatalogue.MODEL.name());
         Optional<TrainJob> earlier = read();
         if (earlier.isEmpty()) {
-            return begin(model, data, evalData, given);
+            return begin(model, data, evalData, reading, given);
         }
         TrainJob job = earlier.get();
         requireSame("model", job.model(), model == null ? null : model.toString());
         requireSame("data", job.data(), data.isEmpty() ? null : absolute(data));
         requireSame("eval-data", job.evalData(), evalData.isEmpty() ? null : absolute(evalData));
+        requireSame("format", told(job.reading().format()), told(reading.format()));
+        requireSame("map", told(job.reading().map()), told(reading.map()));
+        requireSame("text-unit", told(job.reading().textUnit()), told(reading.textUnit()));
         given.forEach((name, value) -> requireSame(name, job.settings().get(name), value));
         return job;
     }
 
     private TrainJob begin(
-            Path model, List<String> data, List<String> evalData, SortedMap<String, String> given) {
+            Path model,
+            List<String> data,
+            List<String> evalData,
+            Reading reading,
+            SortedMap<String, String> given) {
         if (model == null || data.isEmpty()) {
             throw CliFailure.usage((model == null ? "--model" : "--data")
                     + " is missing: there is no earlier run in " + root
                     + "; give --model DIR and --data FILE");
         }
-        return new TrainJob(model.toString(), absolute(data), absolute(evalData), given, -1);
+        return new TrainJob(
+                model.toString(),
+                absolute(data),
+                absolute(evalData),
+                reading,
+                given,
+                new TreeMap<>(),
+                -1);
+    }
+
+    private static String told(String given) {
+        return given.isEmpty() ? null : given;
+    }
+
+    private static List<String> told(List<String> given) {
+        return given.isEmpty() ? null : given;
     }
 
     private void requireSame(String name, Object before, Object now) {
@@ -190,7 +218,9 @@ final class TrainDirectory implements AutoCloseable {
                     json.path("model").asText(),
                     texts(json.path("data")),
                     texts(json.path("evalData")),
+                    reading(json.path("reading")),
                     settings,
+                    files(json.path("files")),
                     json.path("submitted").asLong()));
         } catch (JsonProcessingException e) {
             throw unreadable(file);
@@ -204,6 +234,25 @@ final class TrainDirectory implements AutoCloseable {
 
     private static List<String> texts(JsonNode list) {
         return list.valueStream().map(JsonNode::asText).toList();
+    }
+
+    /** A job of an earlier version has none. */
+    private static Reading reading(JsonNode object) {
+        return new Reading(
+                object.path("format").asText(),
+                texts(object.path("map")),
+                object.path("textUnit").asText());
+    }
+
+    private static SortedMap<String, DataFile> files(JsonNode object) {
+        SortedMap<String, DataFile> files = new TreeMap<>();
+        object.properties()
+                .forEach(file -> files.put(
+                        file.getKey(),
+                        new DataFile(
+                                file.getValue().path("bytes").asLong(),
+                                file.getValue().path("sha256").asText())));
+        return files;
     }
 
     void write(TrainJob job) {

@@ -80,6 +80,9 @@ final class TrainRun {
 
     /** Where the run is refused before it is begun, the directory is as if nobody had asked. */
     int run() throws IOException, InterruptedException {
+        DataFiles.requireSame(job, place.root())
+                .forEach(gone -> say(
+                        "'" + gone + "' is gone; the run goes on with what was submitted of it"));
         EngineStart.ofWorker(UsableGpus.ofWorker(options.worker.properties()));
         WorkerCards cards = cards();
         boolean isNew = !place.hasJob();
@@ -181,13 +184,18 @@ final class TrainRun {
         if (job.isSubmitted()) {
             return;
         }
-        FileSubmit files = new FileSubmit(clients, topics, out, terminal);
+        if (job.files().isEmpty()) {
+            job = job.withFiles(DataFiles.now(job));
+            place.write(job);
+        }
+        FileSubmit files = new FileSubmit(clients, topics, out, terminal, job.reading());
         int partitions = options.run.samplePartitions();
         if (!job.evalData().isEmpty()) {
             HeldSource.hold(clients, topics, HeldSource.NAME, VERDICTS);
             files.submit(job.evalData(), HeldSource.NAME, partitions, VERDICTS);
         }
         long samples = files.submit(job.data(), SourceName.DEFAULT, partitions, VERDICTS);
+        DataFiles.requireSame(job, place.root());
         ControlSender.send(
                 clients,
                 topics,

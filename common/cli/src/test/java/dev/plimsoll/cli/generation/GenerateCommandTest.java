@@ -38,6 +38,7 @@ class GenerateCommandTest {
                 .isZero();
 
         JsonNode json = Json.mapper().readTree(out.toString());
+        assertThat(err.toString()).startsWith("the base model alone");
         assertThat(json.path("text").asText()).isEqualTo("Be brief. Why?");
         assertThat(json.path("finish").asText()).isEqualTo("end");
         // <bos><|system|>Be brief. <|user|>Why?<|assistant|>
@@ -114,10 +115,56 @@ class GenerateCommandTest {
         EvaluateCommand command = new EvaluateCommand(EchoEngine::command);
         assertThat(execute(command, "--model", MODEL, "--data", data.toString()))
                 .isZero();
+        assertThat(err.toString()).startsWith("the base model alone");
         assertThat(out.toString())
                 .contains("1 sequences with 7 trained tokens")
                 .contains("base     loss 3.0000 nats per token   perplexity 20.09")
                 .contains("1 rejected as BAD_FIELD");
+    }
+
+    /** By default fields that the template does not write are dropped, and told. */
+    @Test
+    void samplesAreTakenAsARunTakesThem() throws Exception {
+        Path data = Files.writeString(directory.resolve("data.jsonl"), """
+                {"messages": [{"role": "user", "content": "a"}, \
+                {"role": "assistant", "content": "b", "reasoning_content": "because"}]}
+                {"prompt": "a", "completion": "bcdefghijklmnopqrstuvwxyz"}
+                """);
+        assertThat(evaluate(data)).isZero();
+        assertThat(out.toString())
+                .contains("2 sequences", "1 accepted without reasoning", "untold-fields=reject");
+        assertThat(evaluate(data, "--untold-fields", "reject")).isZero();
+        assertThat(out.toString())
+                .contains("1 sequences", "1 rejected as BAD_FIELD", "untold-fields");
+        assertThat(evaluate(data, "--max-sequence-tokens", "20")).isZero();
+        assertThat(out.toString())
+                .contains("1 sequences", "1 rejected as TOO_MANY_TOKENS", "the limit is 20");
+        assertThat(evaluate(data, "--max-sequence-tokens", "20", "--long-samples", "truncate"))
+                .isZero();
+        assertThat(out.toString()).contains("2 sequences", "1 lost their ends");
+        assertThat(evaluate(data, "--max-sequence-tokens", "9999")).isEqualTo(4);
+        assertThat(err.toString())
+                .contains("max-sequence-tokens is 9999, but the model takes 8192");
+    }
+
+    @Test
+    void fieldsOfOtherNamesAreMapped() throws Exception {
+        Path data = Files.writeString(directory.resolve("data.jsonl"), """
+                {"asked": "a", "said": "b"}
+                """);
+        assertThat(evaluate(data)).isEqualTo(4);
+        assertThat(evaluate(data, "--map", "prompt=asked", "--map", "completion=said"))
+                .isZero();
+        assertThat(out.toString()).contains("1 sequences");
+        assertThat(evaluate(data, "--format", "text", "--text-unit", "LINE")).isZero();
+    }
+
+    private int evaluate(Path data, String... more) {
+        out.getBuffer().setLength(0);
+        List<String> arguments =
+                new ArrayList<>(List.of("--model", MODEL, "--data", data.toString()));
+        arguments.addAll(List.of(more));
+        return execute(new EvaluateCommand(EchoEngine::command), arguments.toArray(String[]::new));
     }
 
     private int generate(String input, boolean terminal, String... arguments) {

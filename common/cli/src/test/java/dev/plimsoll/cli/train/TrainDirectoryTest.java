@@ -1,8 +1,11 @@
 package dev.plimsoll.cli.train;
 
+import static dev.plimsoll.cli.samples.Reading.AS_IT_LOOKS;
+
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.plimsoll.cli.samples.Reading;
 import dev.plimsoll.model.files.ForeignFileException;
 
 import org.junit.jupiter.api.Test;
@@ -26,7 +29,7 @@ class TrainDirectoryTest {
 
     private TrainJob begun(Path root, Map<String, String> settings) throws IOException {
         try (TrainDirectory place = TrainDirectory.open(root)) {
-            TrainJob job = place.job(MODEL, DATA, List.of(), settings);
+            TrainJob job = place.job(MODEL, DATA, List.of(), AS_IT_LOOKS, settings);
             place.write(job);
             return job;
         }
@@ -38,11 +41,14 @@ class TrainDirectoryTest {
         TrainJob job = begun(root, Map.of("learning-rate", "1e-4", "model", "/models/small"));
         assertThat(job.settings()).containsOnlyKeys("learning-rate");
         try (TrainDirectory place = TrainDirectory.open(root)) {
-            assertThat(place.job(null, List.of(), List.of(), Map.of())).isEqualTo(job);
-            assertThat(place.job(MODEL, DATA, List.of(), Map.of("learning-rate", "1e-4")))
+            assertThat(place.job(null, List.of(), List.of(), AS_IT_LOOKS, Map.of()))
+                    .isEqualTo(job);
+            assertThat(place.job(
+                            MODEL, DATA, List.of(), AS_IT_LOOKS, Map.of("learning-rate", "1e-4")))
                     .isEqualTo(job);
             place.write(job.withSubmitted(12));
-            assertThat(place.job(null, List.of(), List.of(), Map.of()).submitted())
+            assertThat(place.job(null, List.of(), List.of(), AS_IT_LOOKS, Map.of())
+                            .submitted())
                     .isEqualTo(12);
         }
     }
@@ -52,19 +58,62 @@ class TrainDirectoryTest {
         Path root = temporary.resolve("run");
         begun(root, Map.of("learning-rate", "1e-4"));
         try (TrainDirectory place = TrainDirectory.open(root)) {
-            assertThatThrownBy(() ->
-                            place.job(null, List.of(), List.of(), Map.of("learning-rate", "2e-4")))
+            assertThatThrownBy(() -> place.job(
+                            null,
+                            List.of(),
+                            List.of(),
+                            AS_IT_LOOKS,
+                            Map.of("learning-rate", "2e-4")))
                     .hasMessageContaining("--learning-rate is 2e-4")
                     .hasMessageContaining("was begun with 1e-4");
-            assertThatThrownBy(() -> place.job(null, List.of(), List.of(), Map.of("epochs", "2")))
+            assertThatThrownBy(() -> place.job(
+                            null, List.of(), List.of(), AS_IT_LOOKS, Map.of("epochs", "2")))
                     .hasMessageContaining("--epochs is 2")
                     .hasMessageContaining("was begun without it");
-            assertThatThrownBy(() ->
-                            place.job(Path.of("/models/other"), List.of(), List.of(), Map.of()))
+            assertThatThrownBy(() -> place.job(
+                            Path.of("/models/other"), List.of(), List.of(), AS_IT_LOOKS, Map.of()))
                     .hasMessageContaining("--model is /models/other");
-            assertThatThrownBy(() -> place.job(null, List.of("/data/b"), List.of(), Map.of()))
+            assertThatThrownBy(() ->
+                            place.job(null, List.of("/data/b"), List.of(), AS_IT_LOOKS, Map.of()))
                     .hasMessageContaining("--data is [/data/b]")
                     .hasMessageContaining("[/data/a.jsonl]");
+        }
+    }
+
+    @Test
+    void howFilesAreReadIsOfTheRun() throws IOException {
+        Path root = temporary.resolve("run");
+        Reading reading = new Reading("csv", List.of("prompt=asked"), "line");
+        try (TrainDirectory place = TrainDirectory.open(root)) {
+            place.write(place.job(MODEL, DATA, List.of(), reading, Map.of()));
+            assertThat(place.job(null, List.of(), List.of(), AS_IT_LOOKS, Map.of())
+                            .reading())
+                    .isEqualTo(reading);
+            assertThat(place.job(null, List.of(), List.of(), reading, Map.of()).reading())
+                    .isEqualTo(reading);
+            Map.of(
+                            "--map is [prompt=question]",
+                            new Reading("", List.of("prompt=question"), ""),
+                            "--format is json",
+                            new Reading("json", List.of(), ""),
+                            "--text-unit is file",
+                            new Reading("", List.of(), "file"))
+                    .forEach((message, other) -> assertThatThrownBy(
+                                    () -> place.job(null, List.of(), List.of(), other, Map.of()))
+                            .hasMessageContaining(message + ", but the run in"));
+        }
+    }
+
+    /** It was written before that was kept. */
+    @Test
+    void filesOfAnEarlierVersionsRunAreReadAsTheyLook() throws IOException {
+        Path root = temporary.resolve("run");
+        begun(root, Map.of());
+        Files.writeString(root.resolve("train.json"), "{\"model\": \"m\", \"submitted\": -1}");
+        try (TrainDirectory place = TrainDirectory.open(root)) {
+            assertThat(place.job(null, List.of(), List.of(), AS_IT_LOOKS, Map.of())
+                            .reading())
+                    .isEqualTo(AS_IT_LOOKS);
         }
     }
 
@@ -73,7 +122,7 @@ class TrainDirectoryTest {
         Path root = temporary.resolve("above/run");
         try (TrainDirectory place = TrainDirectory.open(root)) {
             assertThat(place.hasJob()).isFalse();
-            place.write(place.job(MODEL, DATA, List.of(), Map.of()));
+            place.write(place.job(MODEL, DATA, List.of(), AS_IT_LOOKS, Map.of()));
             assertThat(place.hasJob()).isTrue();
             Files.createDirectories(place.run().broker().resolve("data"));
             Files.writeString(place.run().broker().resolve("data/0.log"), "records");
@@ -87,7 +136,7 @@ class TrainDirectoryTest {
     void aRefusedRunLeavesWhatWasThereBefore() throws IOException {
         Path root = Files.createDirectory(temporary.resolve("run"));
         try (TrainDirectory place = TrainDirectory.open(root)) {
-            place.write(place.job(MODEL, DATA, List.of(), Map.of()));
+            place.write(place.job(MODEL, DATA, List.of(), AS_IT_LOOKS, Map.of()));
             Files.writeString(root.resolve("notes.txt"), "somebody's");
             place.forget();
         }
@@ -98,9 +147,9 @@ class TrainDirectoryTest {
     @Test
     void aNewRunNeedsModelAndData() throws IOException {
         try (TrainDirectory place = TrainDirectory.open(temporary.resolve("run"))) {
-            assertThatThrownBy(() -> place.job(null, DATA, List.of(), Map.of()))
+            assertThatThrownBy(() -> place.job(null, DATA, List.of(), AS_IT_LOOKS, Map.of()))
                     .hasMessageContaining("--model is missing");
-            assertThatThrownBy(() -> place.job(MODEL, List.of(), List.of(), Map.of()))
+            assertThatThrownBy(() -> place.job(MODEL, List.of(), List.of(), AS_IT_LOOKS, Map.of()))
                     .hasMessageContaining("--data is missing");
         }
     }
@@ -124,7 +173,7 @@ class TrainDirectoryTest {
         Path root = temporary.resolve("deep/er/run");
         try (TrainDirectory place = TrainDirectory.open(root)) {
             assertThat(place.root()).isDirectoryContaining("glob:**/lock");
-            assertThatThrownBy(() -> place.job(null, DATA, List.of(), Map.of()))
+            assertThatThrownBy(() -> place.job(null, DATA, List.of(), AS_IT_LOOKS, Map.of()))
                     .hasMessageContaining("--model is missing");
         }
         assertThat(temporary).isEmptyDirectory();
@@ -154,7 +203,7 @@ class TrainDirectoryTest {
         begun(root, Map.of());
         Files.writeString(root.resolve("train.json"), text);
         try (TrainDirectory place = TrainDirectory.open(root)) {
-            assertThatThrownBy(() -> place.job(null, List.of(), List.of(), Map.of()))
+            assertThatThrownBy(() -> place.job(null, List.of(), List.of(), AS_IT_LOOKS, Map.of()))
                     .hasMessageContaining("train.json was not written by `plimsoll train`");
         }
     }

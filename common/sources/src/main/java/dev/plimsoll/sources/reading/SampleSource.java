@@ -49,6 +49,16 @@ public final class SampleSource implements AutoCloseable {
         return new SampleSource(SourceFiles.find(paths), options, stdin);
     }
 
+    /**
+     * The same for a command that does not read standard input: {@code -} is refused.
+     *
+     * @throws UnusableSourceException if one names nothing that can be read
+     */
+    public static SampleSource open(List<String> paths, SourceOptions options) {
+        return new SampleSource(
+                SourceFiles.findFiles(paths), options, InputStream.nullInputStream());
+    }
+
     /** The files, in the order in which they are read. */
     public List<SourceFile> files() {
         return files;

@@ -35,13 +35,23 @@ final class SourceFiles {
                 standardInput = true;
                 files.add(SourceFile.STDIN);
             } else {
-                files.addAll(named(name));
+                files.addAll(named(name, ", or - for standard input"));
             }
         }
         return List.copyOf(files);
     }
 
-    private static List<SourceFile> named(String name) {
+    /** The same without standard input. */
+    static List<SourceFile> findFiles(List<String> names) {
+        if (names.contains(STANDARD_INPUT)) {
+            throw new UnusableSourceException("- is standard input, which is not read here; put it"
+                    + " into a file, or submit it with `plimsoll submit -`");
+        }
+        return names.stream().flatMap(name -> named(name, "").stream()).toList();
+    }
+
+    /** @param other what may be given too, for the message */
+    private static List<SourceFile> named(String name, String other) {
         Path path = path(name);
         if (path != null && Files.isDirectory(path)) {
             List<SourceFile> found = below(path, _ -> true);
@@ -62,8 +72,7 @@ final class SourceFiles {
             return matching(name);
         }
         throw new UnusableSourceException("there is no file '" + name
-                + "'; give a file, a directory, a pattern such as 'data/*.jsonl', or - for"
-                + " standard input");
+                + "'; give a file, a directory, a pattern such as 'data/*.jsonl'" + other);
     }
 
     private static Path path(String name) {

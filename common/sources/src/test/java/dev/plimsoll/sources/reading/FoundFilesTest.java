@@ -97,6 +97,20 @@ class FoundFilesTest {
                 .hasMessageContaining("given twice");
     }
 
+    /** Nor is it offered where it is not read. */
+    @Test
+    void standardInputIsRefusedWhereItIsNotRead() {
+        assertThatThrownBy(() -> SampleSource.open(List.of("-"), Read.OPTIONS))
+                .isInstanceOf(UnusableSourceException.class)
+                .hasMessage("- is standard input, which is not read here; put it into a file, or"
+                        + " submit it with `plimsoll submit -`");
+        assertThatThrownBy(() -> SampleSource.open(List.of("nowhere"), Read.OPTIONS))
+                .hasMessageEndingWith("a pattern such as 'data/*.jsonl'");
+        assertThat(SampleSource.open(List.of(directory + "/b.jsonl"), Read.OPTIONS)
+                        .files())
+                .hasSize(1);
+    }
+
     @Test
     void aFileThatIsGoneIsToldAndTheNextIsRead() throws IOException {
         Path gone = directory.resolve("sub/d.jsonl");
