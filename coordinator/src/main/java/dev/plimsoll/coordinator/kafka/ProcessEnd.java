@@ -7,6 +7,7 @@ import dev.plimsoll.wire.settings.SettingProblem;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.errors.FencedInstanceIdException;
 import org.apache.kafka.common.errors.InvalidProducerEpochException;
+import org.apache.kafka.common.errors.InvalidTxnStateException;
 import org.apache.kafka.common.errors.ProducerFencedException;
 
 /**
@@ -56,9 +57,11 @@ public interface ProcessEnd {
         return ExitCode.INTERNAL;
     }
 
+    /** A commit of what somebody else has aborted already is of no valid state. */
     private static boolean isFencing(Throwable e) {
         return e instanceof ProducerFencedException
                 || e instanceof InvalidProducerEpochException
+                || e instanceof InvalidTxnStateException
                 || e instanceof FencedInstanceIdException;
     }
 }

@@ -14,7 +14,6 @@ import dev.plimsoll.wire.Wire;
 import dev.plimsoll.wire.journal.JournalRecord;
 import dev.plimsoll.wire.kafka.Clients;
 import dev.plimsoll.wire.kafka.TopicAdmin;
-import dev.plimsoll.wire.process.ExitCode;
 import dev.plimsoll.wire.protocol.Control;
 import dev.plimsoll.wire.protocol.SourceMeasures;
 import dev.plimsoll.wire.protocol.SourceStatus;
@@ -107,7 +106,7 @@ class SourceScenarioTest {
                 await().atMost(PATIENCE)
                         .until(() -> waits(later, "b", 12)
                                 && later.get().phase().contains("paused sources wait (b)"));
-                assertThat(first.exitCode().join()).isEqualTo(ExitCode.FENCED);
+                assertThat(first.exitCode().join()).isIn(Coordinator.REPLACED);
                 assertThat(later.get().status().finished()).isFalse();
                 awaitDone(ask(new Control.PauseSource("a", request(), "test")));
                 List<Long> moreOfA = log.tokenized("a", 20, 9);

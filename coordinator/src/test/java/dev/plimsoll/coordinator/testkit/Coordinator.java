@@ -12,12 +12,19 @@ import dev.plimsoll.wire.process.ExitCode;
 import dev.plimsoll.wire.run.RunSettings;
 import dev.plimsoll.wire.sample.RejectedSample;
 
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicReference;
 
 /** Shells on threads, each with the exit code that its process would end with. */
 public final class Coordinator {
+
+    /**
+     * How a shell ends whose successor has begun. Where its commit meets that beginning, the broker
+     * of Kafka 4.1 may answer with an error of its own instead.
+     */
+    public static final Set<ExitCode> REPLACED = Set.of(ExitCode.FENCED, ExitCode.BROKER);
 
     private final Clients clients;
     private final Topics topics;
