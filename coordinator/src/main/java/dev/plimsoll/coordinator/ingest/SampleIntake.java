@@ -11,7 +11,6 @@ import dev.plimsoll.wire.sample.RejectionReason;
 import dev.plimsoll.wire.sample.SubmittedSample;
 import dev.plimsoll.wire.sample.TokenizedSample;
 
-import java.util.Arrays;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.function.BiFunction;
@@ -36,7 +35,7 @@ final class SampleIntake {
     }
 
     private final Function<ParsedSample, TokenizeOutcome> tokenizer;
-    private final OptionalInt cutAt;
+    private final int cutAt;
     private final int mostBytes;
 
     /**
@@ -47,7 +46,7 @@ final class SampleIntake {
     SampleIntake(
             Function<ParsedSample, TokenizeOutcome> tokenizer, OptionalInt cutAt, int mostBytes) {
         this.tokenizer = tokenizer;
-        this.cutAt = cutAt;
+        this.cutAt = cutAt.orElse(Integer.MAX_VALUE);
         this.mostBytes = mostBytes;
     }
 
@@ -104,39 +103,27 @@ final class SampleIntake {
         return switch (parsed) {
             case SampleRefusal refusal ->
                 new Outcome.Reject(submission.rejected(id, refusal.reason(), refusal.note()));
-            case ParsedSample sample ->
-                switch (tokenizer.apply(sample)) {
-                    case SampleRefusal refusal ->
-                        new Outcome.Reject(
-                                submission.rejected(id, refusal.reason(), refusal.note()));
-                    case TokenSequence sequence -> tokenized(submission, id, sequence);
-                };
+            case ParsedSample sample -> outcome(submission, id, sample);
         };
     }
 
-    /** What is left of a text that is cut has no end token: it did not end there. */
-    private Outcome tokenized(Submission submission, String id, TokenSequence all) {
-        int length = Math.min(all.tokens().length, cutAt.orElse(Integer.MAX_VALUE));
-        int cut = all.tokens().length - length;
-        boolean[] trainOn = Arrays.copyOf(all.trainOn(), length);
-        TokenSequence kept =
-                new TokenSequence(Arrays.copyOf(all.tokens(), length), trainOn, all.leftOut());
-        if (kept.lossTokens() == 0 && cut > 0) {
-            return new Outcome.Reject(submission.rejected(
-                    id,
-                    RejectionReason.TOO_MANY_TOKENS,
-                    "it has " + all.tokens().length + " tokens; of the first " + length
-                            + ", which are all that may be kept, none is trained; shorten what "
-                            + "comes before the text that is to be trained"));
-        }
-        return new Outcome.Train(new TokenizedSample(
-                id,
-                submission.origin(),
-                submission.sha256(),
-                kept.tokens(),
-                trainOn,
-                cut,
-                kept.leftOut(),
-                submission.sourceName()));
+    private Outcome outcome(Submission submission, String id, ParsedSample sample) {
+        TokenizeOutcome all = tokenizer.apply(sample);
+        return switch (all instanceof TokenSequence whole ? whole.cutTo(cutAt) : all) {
+            case SampleRefusal refusal ->
+                new Outcome.Reject(submission.rejected(id, refusal.reason(), refusal.note()));
+            case TokenSequence kept ->
+                new Outcome.Train(new TokenizedSample(
+                        id,
+                        submission.origin(),
+                        submission.sha256(),
+                        kept.tokens(),
+                        kept.trainOn(),
+                        all instanceof TokenSequence whole
+                                ? whole.tokens().length - kept.tokens().length
+                                : 0,
+                        kept.leftOut(),
+                        submission.sourceName()));
+        };
     }
 }

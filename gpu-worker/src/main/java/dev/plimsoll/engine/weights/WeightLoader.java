@@ -19,6 +19,7 @@ import dev.plimsoll.engine.script.TensorList;
 import dev.plimsoll.engine.script.TorchDtype;
 import dev.plimsoll.model.hf.LlamaConfig;
 import dev.plimsoll.model.hf.ModelPart;
+import dev.plimsoll.model.hf.ModelTensors;
 import dev.plimsoll.model.hf.TensorView;
 import dev.plimsoll.model.hf.WeightFiles;
 import dev.plimsoll.model.shapes.Linear;
@@ -37,8 +38,6 @@ import java.util.Map;
 public final class WeightLoader {
 
     private static final int NF4_TENSORS = 4;
-    private static final String EMBEDDING = "model.embed_tokens.weight";
-    private static final String HEAD = "lm_head.weight";
 
     /**
      * What weights become.
@@ -103,7 +102,7 @@ public final class WeightLoader {
         boolean onHost = part.embedding() && target.embeddingOnHost() && !config.tiedEmbeddings();
         Tensor embedding = null;
         if (part.embedding()) {
-            embedding = onHost ? hostEmbedding() : table(EMBEDDING);
+            embedding = onHost ? hostEmbedding() : table(ModelTensors.EMBEDDING);
         }
         List<LayerWeights> layers = new ArrayList<>();
         for (int layer = part.from(); layer < part.to(); layer++) {
@@ -114,7 +113,9 @@ public final class WeightLoader {
         }
         Tensor norm = tensor("model.norm.weight", hidden);
         boolean tied = config.tiedEmbeddings();
-        Tensor head = tied && part.embedding() ? embedding : table(tied ? EMBEDDING : HEAD);
+        Tensor head = tied && part.embedding()
+                ? embedding
+                : table(tied ? ModelTensors.EMBEDDING : ModelTensors.HEAD);
         return new LlamaWeights(embedding, onHost, layers, norm, head, bytes);
     }
 
@@ -143,7 +144,8 @@ public final class WeightLoader {
 
     private Tensor hostEmbedding() {
         LlamaConfig config = sizes.config();
-        TensorView view = files.tensor(EMBEDDING, config.vocabSize(), config.hiddenSize());
+        TensorView view =
+                files.tensor(ModelTensors.EMBEDDING, config.vocabSize(), config.hiddenSize());
         return new DeviceTensors(script(), DeviceTensors.CPU).weight(into, view, precision);
     }
 

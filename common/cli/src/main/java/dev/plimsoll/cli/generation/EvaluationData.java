@@ -43,7 +43,9 @@ record EvaluationData(Path file, List<TokenSequence> sequences, long cut, Reject
                     item = samples.next()) {
                 if (item.get() instanceof SourceItem.Record record) {
                     TokenizeOutcome all = rules.outcome(tokenizer, record.bytes());
-                    switch (all instanceof TokenSequence whole ? rules.kept(whole) : all) {
+                    switch (all instanceof TokenSequence whole
+                            ? whole.cutTo(rules.limit().tokens())
+                            : all) {
                         case TokenSequence kept -> {
                             sequences.add(kept);
                             cut += kept.equals(all) ? 0 : 1;

@@ -5,18 +5,15 @@ import dev.plimsoll.model.hf.LlamaConfig;
 import dev.plimsoll.model.samples.ParsedSample;
 import dev.plimsoll.model.samples.SampleParser;
 import dev.plimsoll.model.samples.SampleRefusal;
-import dev.plimsoll.model.samples.TokenSequence;
 import dev.plimsoll.model.samples.TokenizeOutcome;
 import dev.plimsoll.model.text.SampleTokenizer;
 import dev.plimsoll.model.text.TokenLimit;
-import dev.plimsoll.wire.sample.RejectionReason;
 import dev.plimsoll.wire.settings.FleetCatalogue;
 import dev.plimsoll.wire.settings.SettingValues;
 
 import java.nio.file.Path;
 import java.time.LocalDateTime;
 import java.time.ZoneOffset;
-import java.util.Arrays;
 
 /**
  * Which samples are taken, and how much of them: as ingest of a run with the same settings does.
@@ -52,24 +49,5 @@ record SampleRules(TokenLimit limit, boolean cuts, boolean dropsUntold) {
             case SampleRefusal refusal -> refusal;
             case ParsedSample sample -> tokenizer.tokenize(sample, cuts ? TokenLimit.NONE : limit);
         };
-    }
-
-    /** What is left of a sequence; a text that is cut gets no end token. */
-    TokenizeOutcome kept(TokenSequence all) {
-        if (all.tokens().length <= limit.tokens()) {
-            return all;
-        }
-        TokenSequence kept = new TokenSequence(
-                Arrays.copyOf(all.tokens(), limit.tokens()),
-                Arrays.copyOf(all.trainOn(), limit.tokens()),
-                all.leftOut());
-        return kept.lossTokens() > 0
-                ? kept
-                : new SampleRefusal(
-                        RejectionReason.TOO_MANY_TOKENS,
-                        "it has " + all.tokens().length + " tokens; of the first "
-                                + limit.tokens() + ", which are all that may be kept, none is"
-                                + " trained; shorten what comes before the text that is to be"
-                                + " trained");
     }
 }

@@ -6,10 +6,10 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /** The tensors that a config.json calls for, by Hugging Face's names. */
-final class ModelTensors {
+public final class ModelTensors {
 
-    static final String EMBEDDING = "model.embed_tokens.weight";
-    static final String HEAD = "lm_head.weight";
+    public static final String EMBEDDING = "model.embed_tokens.weight";
+    public static final String HEAD = "lm_head.weight";
     static final String LAYERS = "model.layers.";
     static final String NORM = "norm.weight";
 

@@ -1,5 +1,7 @@
 package dev.plimsoll.model.samples;
 
+import dev.plimsoll.wire.sample.RejectionReason;
+
 import java.util.Arrays;
 import java.util.List;
 
@@ -26,6 +28,25 @@ public record TokenSequence(int[] tokens, boolean[] trainOn, List<String> leftOu
     /** Of which nothing is left out. */
     public TokenSequence(int[] tokens, boolean[] trainOn) {
         this(tokens, trainOn, List.of());
+    }
+
+    /**
+     * So many of the first tokens, or all. What is left of a text that is cut has no end token: it
+     * did not end there. Refused where it is cut and none of what is left is trained.
+     */
+    public TokenizeOutcome cutTo(int most) {
+        if (tokens.length <= most) {
+            return this;
+        }
+        TokenSequence kept = new TokenSequence(
+                Arrays.copyOf(tokens, most), Arrays.copyOf(trainOn, most), leftOut);
+        return kept.lossTokens() > 0
+                ? kept
+                : new SampleRefusal(
+                        RejectionReason.TOO_MANY_TOKENS,
+                        "it has " + tokens.length + " tokens; of the first " + most
+                                + ", which are all that may be kept, none is trained; shorten what"
+                                + " comes before the text that is to be trained");
     }
 
     public int lossTokens() {
