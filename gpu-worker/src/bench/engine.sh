@@ -15,7 +15,8 @@
 #   kernels   the time of each kernel, by CUPTI (kernels.c; needs gcc and cupti.h in CUDA_HOME)
 #   long      one sequence of 27,000 tokens with and without attention kept (offload.sh)
 #   mixed     the memory loop on 24 GB against fixed batches; DATA is its file of sequences
-#   longest   one sequence of TOKENS (270,000) beside a ballast of LEFT bytes (24e9) (budget.sh)
+#   longest   one sequence of TOKENS (270,000) beside a ballast of LEFT bytes (24e9), with inputs
+#             of OFFLOADED layers (32) in host memory (budget.sh)
 #   peer      Transformers + PEFT on the same model: plain, checkpointing, compiled
 #
 # Environment: MODEL (a directory of the 8b shape; made if it is not there), LIMIT (seconds for each
