@@ -5,7 +5,10 @@ import dev.plimsoll.wire.protocol.MemoryPlan;
 import dev.plimsoll.wire.protocol.WorkerDevice;
 
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
+import java.util.OptionalInt;
+import java.util.stream.IntStream;
 
 /**
  * Chooses tokens and memory plan together, so that the micro-batch stays under a line and the
@@ -31,6 +34,9 @@ public final class Loading {
 
     /** A plan with fewer measurements is not taken for the best measured one. */
     static final int MEASURED = 3;
+
+    /** A trial has at most so many times the tokens of the best measured plan. */
+    private static final int TRIED = 4;
 
     /**
      * What a worker may be given.
@@ -86,7 +92,8 @@ public final class Loading {
     }
 
     /**
-     * The load with the most tokens a second, or a neighbour of it.
+     * The load with the most tokens a second, or a neighbour of it. A neighbour, and a plan that is
+     * only thought to be the best, is tried with less than fits.
      *
      * @param wantedTokens more are of no use; at least 1
      * @param longestTokens of the sequences that wait: packed sequences are no longer
@@ -106,10 +113,32 @@ public final class Loading {
         double[] times = options.stream()
                 .mapToDouble(option -> timeOfToken(room.speed(), option, longestTokens))
                 .toArray();
-        int best = least(times);
-        int taken = exploration.take(room.speed(), options, times, best);
-        Option option = options.get(taken);
-        return new Load(option.tokens(), option.plan(), taken != best, options);
+        Option best = options.get(least(times));
+        Option taken =
+                options.get(exploration.take(room.speed(), options, times, options.indexOf(best)));
+        OptionalInt known = mostKnown(room.speed(), options, times);
+        boolean tries =
+                taken != best || known.isPresent() && room.speed().measured(best.plan()) < MEASURED;
+        int tried = tries ? mostTokens(room.ofTrials(), margin, taken.tokens(), taken.plan()) : 0;
+        if (tried == 0) {
+            return new Load(best.tokens(), best.plan(), false, options);
+        }
+        return new Load(
+                known.isPresent() ? Math.min(tried, TRIED * known.getAsInt()) : tried,
+                taken.plan(),
+                true,
+                options);
+    }
+
+    /** Tokens under the fastest plan of those that were measured. */
+    private static OptionalInt mostKnown(
+            SpeedForecast speed, List<Option> options, double[] times) {
+        return IntStream.range(0, times.length)
+                .filter(i -> speed.measured(options.get(i).plan()) >= MEASURED)
+                .boxed()
+                .min(Comparator.comparingDouble(i -> times[i]))
+                .map(i -> OptionalInt.of(options.get(i).tokens()))
+                .orElse(OptionalInt.empty());
     }
 
     /**
@@ -123,20 +152,34 @@ public final class Loading {
         if (packed && load.explores()) {
             plan = load.plan();
         } else if (!options.isEmpty()) {
-            double[] times = times(room.speed(), options, lengths);
-            int best = least(times);
-            int taken = packed
-                    ? best
-                    : exploration.takeLikely(
-                            room.speed(),
-                            options,
-                            times,
-                            times(SpeedForecast.START, options, lengths),
-                            best);
-            plan = options.get(taken).plan();
+            Option best = options.get(least(times(room.speed(), options, lengths)));
+            plan = (packed ? best : likely(room, options, best, lengths, exploration)).plan();
         }
         return new Planned(
                 plan, bestMicros(room.speed(), packed ? load.options() : options, lengths));
+    }
+
+    /** The best, or another for a sequence that goes alone. */
+    private Option likely(
+            Room room,
+            List<Option> options,
+            Option best,
+            Lengths lengths,
+            Exploration exploration) {
+        List<Option> open = options.stream()
+                .filter(option -> option == best
+                        || fits(
+                                room.ofTrials(),
+                                room.memory().margin(),
+                                lengths.tokens(),
+                                option.plan()))
+                .toList();
+        return open.get(exploration.takeLikely(
+                room.speed(),
+                open,
+                times(room.speed(), open, lengths),
+                times(SpeedForecast.START, open, lengths),
+                open.indexOf(best)));
     }
 
     /** Of many such micro-batches, each with as many tokens as its plan allows. */

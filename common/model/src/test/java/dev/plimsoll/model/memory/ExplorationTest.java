@@ -55,6 +55,40 @@ class ExplorationTest {
         }
     }
 
+    /** A card has refused trials that fitted by their bytes: the free ones lay in pieces. */
+    @Test
+    void a_trial_leaves_a_sixteenth_of_the_room() {
+        long bytes = SimulatedLoop.ROOM_OF_24_GB;
+        for (int number = 8; number <= 480; number += 8) {
+            Load load = choose(SpeedForecast.START, bytes, number);
+            assertThat(load.explores()).isTrue();
+            long prior = SimulatedLoop.LLAMA_8B.workBytes(
+                    SimulatedLoop.DEVICE, load.maxTokens(), load.plan());
+            assertThat(MemoryForecast.START.bound(prior)).isLessThanOrEqualTo(bytes - bytes / 16);
+        }
+    }
+
+    /** Half a step under it would be a dear trial, if what is thought of it is wrong. */
+    @Test
+    void a_plan_that_is_only_thought_to_be_the_best_is_tried_with_four_times_the_tokens() {
+        Room room = new Room(
+                SimulatedLoop.DEVICE,
+                MemoryForecast.START,
+                SpeedForecast.START,
+                SimulatedLoop.ROOM_OF_24_GB);
+        int known = LOADING.mostTokens(room, 1 << 16, Loading.ROOMY);
+        SpeedForecast speed = SpeedForecast.START;
+        for (int i = 0; i < 12; i++) {
+            int tokens = i % 2 == 0 ? known : known / 4;
+            Lengths lengths = new Lengths(tokens, 500L * tokens);
+            speed = speed.learn(Loading.ROOMY, 1, lengths, 120_000 + 57L * tokens);
+        }
+        Load load = choose(speed, room.bytes(), -1);
+        assertThat(load.plan()).isNotEqualTo(Loading.ROOMY);
+        assertThat(load.explores()).isTrue();
+        assertThat(load.maxTokens()).isEqualTo(4 * known);
+    }
+
     @Test
     void who_explores_stays_in_the_room_too() {
         for (long gib = 1; gib <= 64; gib *= 2) {
