@@ -86,7 +86,9 @@ class WideFailureTest {
                 Failed failed = (Failed) wide.train(sequences, plan, LayerListener.NONE);
                 assertThat(failed.reason()).isEqualTo(FailureReason.OUT_OF_MEMORY);
                 assertThat(failed.card()).isEqualTo(full);
-                assertThat(failed.note()).startsWith("card " + full + " (simulated card");
+                assertThat(failed.note())
+                        .contains("; the pass had reached ")
+                        .startsWith("card " + full + " (simulated card");
                 assertThat(failed.wantedBytes()).isPositive();
                 assertThat(wide.liveHandles()).isEqualTo(handles);
                 assertThat(used(wide)).isEqualTo(used);

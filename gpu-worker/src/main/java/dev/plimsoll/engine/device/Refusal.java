@@ -1,9 +1,11 @@
 package dev.plimsoll.engine.device;
 
 import dev.plimsoll.engine.FailureReason;
+import dev.plimsoll.engine.MemoryReading;
 import dev.plimsoll.engine.MicroBatchResult.Failed;
 import dev.plimsoll.engine.script.AllocationFailure;
 
+import java.util.Locale;
 import java.util.Optional;
 
 /** Tells that a device, real or simulated, had no room from everything else. */
@@ -22,6 +24,25 @@ public final class Refusal {
         }
         return AllocationFailure.of(e)
                 .map(failure -> outOfMemory(failure.note(), failure.wantedBytes()));
+    }
+
+    /**
+     * With what the pass had come to, of which the allocator says nothing.
+     *
+     * @param card read before anything was given back
+     */
+    public static Failed reached(Failed failed, MemoryReading card) {
+        if (failed.wantedBytes() == 0 || card.totalBytes() == 0) {
+            return failed;
+        }
+        String reached = String.format(
+                Locale.ROOT,
+                "; the pass had reached %,d MiB of this card's %,d, and others hold %,d",
+                card.peakBytes() >> 20,
+                card.totalBytes() >> 20,
+                card.othersBytes() >> 20);
+        return new Failed(
+                failed.reason(), failed.note() + reached, failed.wantedBytes(), failed.card());
     }
 
     private static Failed outOfMemory(String note, long wantedBytes) {

@@ -118,6 +118,7 @@ final class LlamaEngine implements TrainingEngine {
         } catch (RuntimeException e) {
             failure = Refusal.of(e).orElseThrow(() -> e);
         }
+        failure = Refusal.reached(failure, meter().read());
         meter().trim(0);
         return refused.apply(failure);
     }

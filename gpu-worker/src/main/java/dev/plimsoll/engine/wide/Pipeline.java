@@ -136,7 +136,9 @@ final class Pipeline {
                 problem);
     }
 
-    private Failed named(Failed failed, int stage) {
+    private Failed named(Failed refused, int stage) {
+        Failed failed =
+                Refusal.reached(refused, stages.get(stage).parts().meter().read());
         return new Failed(
                 FailureReason.OUT_OF_MEMORY,
                 stages.get(stage).name() + ": " + failed.note(),

@@ -27,6 +27,10 @@ public final class DispatchRules {
      */
     public static final int CREDIT = 2;
 
+    private static final String REMEDIES =
+            "; what helps: a worker with precision=nf4, with optimizer-on=host, with a larger card or"
+                    + " with several (devices=0,1), or a run with a smaller lora-rank";
+
     private DispatchRules() {}
 
     /** @param work that is in work: the step that is trained, or the evaluation that is open */
@@ -143,7 +147,7 @@ public final class DispatchRules {
                     step.member(ordinal),
                     RejectionReason.OUT_OF_MEMORY,
                     "alone and under the fullest memory plan it fits none of "
-                            + limits.unfitWorkers() + ": " + limits.note());
+                            + limits.unfitWorkers() + ": " + limits.note() + REMEDIES);
         }
     }
 }

@@ -90,7 +90,7 @@ class FailureRulesTest {
         SampleRejection rejection = decision.rejections().getFirst();
         assertThat(rejection.sample().ordinal()).isEqualTo(huge);
         assertThat(rejection.reason()).isEqualTo(RejectionReason.OUT_OF_MEMORY);
-        assertThat(rejection.note()).contains("small", "large", "7000 bytes");
+        assertThat(rejection.note()).contains("small", "large", "7000 bytes", "optimizer-on=host");
         assertThat(planner.commit().steps().getFirst().counts().samples()).isEqualTo(1);
     }
 
