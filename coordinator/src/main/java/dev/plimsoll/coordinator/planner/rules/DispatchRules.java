@@ -28,8 +28,8 @@ public final class DispatchRules {
     public static final int CREDIT = 2;
 
     private static final String REMEDIES =
-            "; what helps: a worker with precision=nf4, with optimizer-on=host, with a larger card or"
-                    + " with several (devices=0,1), or a run with a smaller lora-rank";
+            "; what helps: a worker with precision=nf4, with optimizer-on=host, with a larger card "
+                    + "or with several (devices=0,1), or a run with a smaller lora-rank";
 
     private DispatchRules() {}
 
