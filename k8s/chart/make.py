@@ -98,9 +98,6 @@ def templated(document):
             "  {{- end }}\n",
             1)
         text = wide(text)
-    if name(document) == "plimsoll-coordinator" and kind(document) == "Deployment":
-        text = replaced(
-            text, r"coordinator\.plimsoll\.svc", "coordinator.{{ .Release.Namespace }}.svc", 1)
     if name(document) == "plimsoll-parameters" and kind(document) == "StatefulSet":
         text = replaced(text, r"^  replicas: 2\n", "  replicas: {{ .Values.run.shards }}\n", 1)
     if name(document).startswith("plimsoll-run-") and kind(document) == "ConfigMap":
