@@ -108,6 +108,12 @@ def templated(document):
             flags=re.M)
     if name(document).startswith("plimsoll-broker-") and kind(document) == "ConfigMap":
         text = replaced(text, r"^  bootstrap: .*$", "  bootstrap: {{ .Values.kafka.bootstrap }}", 1)
+    if name(document) == "plimsoll-kafka" and kind(document) == "NetworkPolicy":
+        text = replaced(
+            text,
+            r"^  egress:\n(?:  - .*\n|    .*\n)+(?=  podSelector:)",
+            "  egress:\n    {{- .Values.kafka.egress | toYaml | nindent 4 }}\n",
+            1)
     if kind(document) == "PersistentVolumeClaim":
         text = replaced(text, r"storage: 40Gi", "storage: {{ .Values.model.storage }}", 1)
     if kind(document) == "ScaledObject":
