@@ -98,9 +98,6 @@ def templated(document):
             "  {{- end }}\n",
             1)
         text = wide(text)
-    if name(document) == "plimsoll-coordinator" and kind(document) == "Deployment":
-        text = replaced(
-            text, r"coordinator\.plimsoll\.svc", "coordinator.{{ .Release.Namespace }}.svc", 1)
     if name(document) == "plimsoll-parameters" and kind(document) == "StatefulSet":
         text = replaced(text, r"^  replicas: 2\n", "  replicas: {{ .Values.run.shards }}\n", 1)
     if name(document).startswith("plimsoll-run-") and kind(document) == "ConfigMap":
@@ -111,6 +108,12 @@ def templated(document):
             flags=re.M)
     if name(document).startswith("plimsoll-broker-") and kind(document) == "ConfigMap":
         text = replaced(text, r"^  bootstrap: .*$", "  bootstrap: {{ .Values.kafka.bootstrap }}", 1)
+    if name(document) == "plimsoll-kafka" and kind(document) == "NetworkPolicy":
+        text = replaced(
+            text,
+            r"^  egress:\n(?:  - .*\n|    .*\n)+(?=  podSelector:)",
+            "  egress:\n    {{- .Values.kafka.egress | toYaml | nindent 4 }}\n",
+            1)
     if kind(document) == "PersistentVolumeClaim":
         text = replaced(text, r"storage: 40Gi", "storage: {{ .Values.model.storage }}", 1)
     if kind(document) == "ScaledObject":

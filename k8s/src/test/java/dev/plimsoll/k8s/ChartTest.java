@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.marcnuri.helm.Helm;
+import com.marcnuri.helm.TemplateCommand;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -85,6 +86,40 @@ class ChartTest {
                 .isEqualTo("elsewhere:9092");
     }
 
+    /** The values that the README shows: brokers elsewhere are reached, and nobody else. */
+    @Test
+    void brokersAreReachedWhereTheValuesSay() throws IOException {
+        Path values =
+                Files.writeString(directory.resolve("mine.yaml"), ReadmeFiles.text("mine.yaml"));
+        List<JsonNode> rendered =
+                Manifests.parse(template().withValuesFile(values).call());
+        JsonNode policy = Manifests.only(rendered, "NetworkPolicy", "plimsoll-kafka");
+        assertThat(Schemas.problems(policy)).isEmpty();
+        assertThat(policy.at("/spec/egress"))
+                .isEqualTo(Manifests.parse(ReadmeFiles.text("mine.yaml"))
+                        .getFirst()
+                        .at("/kafka/egress"))
+                .hasSize(1);
+        assertThat(Manifests.only(rendered, "ConfigMap", "plimsoll-broker")
+                        .at("/data/bootstrap")
+                        .asText())
+                .isEqualTo("kafka.example:9092");
+    }
+
+    /** A rule without peers or ports would admit all of them. */
+    @ParameterizedTest
+    @CsvSource({
+        "kafka.egress[0].ports[0].port, 9092",
+        "kafka.egress[0].to[0].ipBlock.cidr, 192.0.2.0/28",
+        "kafka.egress[0].to[0].ipblock.cidr, 192.0.2.0/28",
+        "kafka.egress, none"
+    })
+    void aWayToTheBrokersThatIsNotWholeIsRefused(String value, String to) {
+        assertThatThrownBy(() -> chart(Map.of(value, to)))
+                .hasMessageContaining("values don't meet the specifications of the schema")
+                .hasMessageContaining("egress");
+    }
+
     @Test
     void aWorkerWithSeveralCardsIsThatOfTheOverlay() {
         JsonNode rendered = Manifests.only(
@@ -153,13 +188,17 @@ class ChartTest {
     }
 
     private static List<JsonNode> chart(Map<String, String> values) {
-        var template = new Helm(CHART)
+        TemplateCommand template = template();
+        values.forEach(template::set);
+        return Manifests.parse(template.call());
+    }
+
+    private static TemplateCommand template() {
+        return new Helm(CHART)
                 .template()
                 .withName("plimsoll")
                 .withNamespace("plimsoll")
                 .withKubeVersion("1.34.0");
-        values.forEach(template::set);
-        return Manifests.parse(template.call());
     }
 
     /**

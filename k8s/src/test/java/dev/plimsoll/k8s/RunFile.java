@@ -1,6 +1,7 @@
 package dev.plimsoll.k8s;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 
 import java.util.List;
 
@@ -13,6 +14,15 @@ final class RunFile {
 
     static JsonNode of(List<JsonNode> manifests, JsonNode workload) {
         return Manifests.parse(text(manifests, workload)).getFirst();
+    }
+
+    /** Says more in the file; every pod's volume is the same. */
+    static void put(List<JsonNode> manifests, String setting, String value) {
+        for (JsonNode manifest : manifests) {
+            if (manifest.path("data") instanceof ObjectNode data && data.has(FILE)) {
+                data.put(FILE, data.get(FILE).asText() + setting + ": " + value + "\n");
+            }
+        }
     }
 
     static String text(List<JsonNode> manifests, JsonNode workload) {

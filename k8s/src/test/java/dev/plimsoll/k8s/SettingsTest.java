@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 
 import dev.plimsoll.wire.kafka.ClientSettings;
 import dev.plimsoll.wire.settings.Catalogue;
+import dev.plimsoll.wire.settings.ClientCatalogue;
 import dev.plimsoll.wire.settings.CoordinatorCatalogue;
 import dev.plimsoll.wire.settings.Setting;
 import dev.plimsoll.wire.settings.SettingValues;
@@ -56,14 +57,30 @@ class SettingsTest {
         assertThat(worker.get(WorkerCatalogue.WORKER_ID)).isEqualTo("plimsoll-worker-abc");
     }
 
+    /** Another prefix is said in one place. */
+    @ParameterizedTest
+    @MethodSource("overlays")
+    void everyPodTakesThePrefixOfTheRun(String overlay) throws IOException {
+        List<JsonNode> manifests = Manifests.ofOverlay(overlay);
+        RunFile.put(manifests, "prefix", "other");
+        for (SettingValues values : List.of(
+                read(manifests, "Deployment", "coordinator", Catalogue.COORDINATOR),
+                read(manifests, "StatefulSet", "parameters", Catalogue.COORDINATOR),
+                read(manifests, "Deployment", "worker", Catalogue.WORKER),
+                read(manifests, "Deployment", "operator", Catalogue.CLIENT))) {
+            assertThat(values.get(ClientCatalogue.PREFIX)).isEqualTo("other");
+        }
+    }
+
     private SettingValues read(
             List<JsonNode> manifests, String kind, String role, List<Setting<?>> catalogue)
             throws IOException {
         JsonNode workload = Manifests.only(manifests, kind, "plimsoll-" + role);
-        Map<String, String> environment = environment(Manifests.container(workload));
+        Map<String, String> environment = environment(workload);
         Path file = Files.writeString(
                 directory.resolve(role + ".yaml"), RunFile.text(manifests, workload));
-        environment.put("PLIMSOLL_CONFIG", file.toString());
+        assertThat(environment.replace("PLIMSOLL_CONFIG", file.toString()))
+                .isEqualTo("/etc/plimsoll/run.yaml");
         ClientSettings.fromVariables(environment)
                 .forEach((name, value) -> assertThat(ProducerConfig.configNames())
                         .as("client setting of %s", role)
@@ -72,15 +89,21 @@ class SettingsTest {
     }
 
     /** As a container has it; what comes from elsewhere has a value that it might have. */
-    private static Map<String, String> environment(JsonNode container) {
+    private static Map<String, String> environment(JsonNode workload) {
         Map<String, String> environment = new TreeMap<>();
-        for (JsonNode variable : container.get("env")) {
+        for (JsonNode variable : Manifests.container(workload).get("env")) {
             String value = variable.path("value").asText();
             String field = variable.at("/valueFrom/fieldRef/fieldPath").asText();
             if (field.equals("metadata.labels['apps.kubernetes.io/pod-index']")) {
                 value = "1";
             } else if (field.equals("metadata.name")) {
                 value = "plimsoll-worker-abc";
+            } else if (field.equals("metadata.namespace")) {
+                value = workload.at("/metadata/namespace").asText();
+            }
+            // Kubernetes knows those that stand before
+            for (Map.Entry<String, String> before : environment.entrySet()) {
+                value = value.replace("$(" + before.getKey() + ")", before.getValue());
             }
             environment.put(variable.get("name").asText(), value);
         }
