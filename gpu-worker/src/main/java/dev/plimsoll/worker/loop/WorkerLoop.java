@@ -37,6 +37,7 @@ public final class WorkerLoop {
     private final Publications publications = new Publications();
     private final Requests requests = new Requests();
     private final MemoryNews memory = new MemoryNews();
+    private final Silence silence = new Silence();
 
     private Phase phase = Phase.JOINING;
     /** Null before the worker is admitted. */
@@ -160,6 +161,7 @@ public final class WorkerLoop {
             }
             case Command.Laned laned -> {
                 if (hasWork() && work.is(laned.workerId(), laned.generation())) {
+                    silence.ends();
                     onOrder(laned, actions);
                 }
             }
@@ -183,10 +185,16 @@ public final class WorkerLoop {
     }
 
     private void onAdmitted(Command.Admitted admitted, List<Action> actions) {
-        boolean known = admitted.generation() <= generation();
-        if (known || !identity.is(admitted.workerId(), admitted.incarnation())) {
+        if (!identity.is(admitted.workerId(), admitted.incarnation())) {
             return;
         }
+        if (admitted.generation() <= generation()) {
+            if (admitted.generation() == generation()) {
+                silence.isAnswered();
+            }
+            return;
+        }
+        silence.ends();
         if (phase == Phase.DRAINING) {
             // and with it everything that it could have contributed
             stop(
@@ -265,11 +273,17 @@ public final class WorkerLoop {
         memory.next().ifPresent(now -> actions.add(reports().memory(now)));
     }
 
+    /**
+     * With heartbeats alone a worker does not come back that the planner has forgotten: they do not
+     * say which process it is.
+     */
     private void onTick(int layersDone, List<Action> actions) {
-        actions.add(
-                phase == Phase.JOINING
-                        ? new Action.SendReport(identity.joined())
-                        : reports().heartbeat(attemptUnderWay(), layersDone));
+        if (phase != Phase.JOINING) {
+            actions.add(reports().heartbeat(attemptUnderWay(), layersDone));
+        }
+        if (phase == Phase.JOINING || silence.isLong(engine.isIdle())) {
+            actions.add(new Action.SendReport(identity.joined()));
+        }
         if (tellsMemory()) {
             memory.onTick().ifPresent(again -> actions.add(reports().memory(again)));
         }
@@ -285,6 +299,7 @@ public final class WorkerLoop {
             return;
         }
         phase = Phase.LOST;
+        silence.ends();
         actions.add(reports().left(note));
     }
 

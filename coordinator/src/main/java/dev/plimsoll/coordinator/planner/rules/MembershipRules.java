@@ -13,6 +13,7 @@ import dev.plimsoll.wire.protocol.Report;
 import dev.plimsoll.wire.protocol.WorkerCard;
 import dev.plimsoll.wire.protocol.WorkerDevice;
 
+import java.util.List;
 import java.util.Optional;
 
 /** Decides which workers may work, and with which generation (protocol rule 6). */
@@ -49,10 +50,11 @@ public final class MembershipRules {
             draft.because(joined.workerId() + " asks again");
             answer(draft, known.get());
         } else {
-            known.ifPresent(old -> {
-                lose(draft, old, "replaced by incarnation " + joined.incarnation());
-                tellReplaced(draft, old);
-            });
+            Optional<Worker> before = known.or(() -> state.fleet().departed(joined.workerId()));
+            known.ifPresent(
+                    old -> lose(draft, old, "replaced by incarnation " + joined.incarnation()));
+            before.filter(old -> !old.incarnation().equals(joined.incarnation()))
+                    .ifPresent(old -> tellReplaced(draft, old.workerId(), old.incarnation()));
             admit(
                     draft,
                     new WorkerAdmitted(
@@ -107,20 +109,32 @@ public final class MembershipRules {
     /**
      * A report of a generation that is not current is void. If that generation was taken for lost,
      * the worker lives and is admitted again. So is a worker that still sends heartbeats of a
-     * generation before the lost one: it has missed its admission.
+     * generation of its own before the lost one: it has missed its admission. One that sends them
+     * of a generation before the first of its successor was replaced; it is told once more, where
+     * the successor is gone too.
      */
     public static void heardFromPast(Draft draft, Report.OfGeneration report) {
         draft.because("void: generation " + report.generation() + " of " + report.workerId()
                 + " is over");
+        Fleet fleet = draft.state().fleet();
+        Optional<Worker> last = fleet.departed(report.workerId());
+        if (last.isEmpty() || draft.state().status().finished()) {
+            return;
+        }
+        Worker gone = last.orElseThrow();
         boolean leaving = report instanceof Report.Left || report instanceof Report.Draining;
         boolean living = report instanceof Report.Heartbeat;
-        draft.state()
-                .fleet()
-                .departed(report.workerId())
-                .filter(gone -> gone.generation() == report.generation() && !leaving
-                        || gone.generation() > report.generation() && living)
-                .filter(gone -> !draft.state().status().finished())
-                .ifPresent(gone -> admit(draft, gone.admission()));
+        List<String> replaced = fleet.replaced(report.workerId());
+        if (gone.generation() == report.generation() && !leaving) {
+            admit(draft, gone.admission());
+        } else if (gone.generation() > report.generation() && living) {
+            if (replaced.isEmpty() || gone.mayHaveHad(report.generation())) {
+                admit(draft, gone.admission());
+            } else {
+                replaced.forEach(
+                        incarnation -> tellReplaced(draft, report.workerId(), incarnation));
+            }
+        }
     }
 
     public static void lose(Draft draft, Worker worker, String note) {
@@ -163,12 +177,12 @@ public final class MembershipRules {
     }
 
     /** It may be alive: it ends, instead of working on for nothing. */
-    private static void tellReplaced(Draft draft, Worker old) {
+    private static void tellReplaced(Draft draft, String workerId, String incarnation) {
         draft.command(new Command.Refused(
-                old.workerId(),
-                old.incarnation(),
+                workerId,
+                incarnation,
                 RefusalReason.WORKER_ID_TAKEN,
-                "another process joined as " + old.workerId() + "; give each its own worker id"));
+                "another process joined as " + workerId + "; give each its own worker id"));
     }
 
     private static void refuse(

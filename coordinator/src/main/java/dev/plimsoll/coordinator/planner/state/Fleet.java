@@ -87,7 +87,12 @@ public final class Fleet {
 
     /** A newer process has had this worker id: the incarnation may never come back. */
     public boolean isReplaced(String workerId, String incarnation) {
-        return replaced.getOrDefault(workerId, List.of()).contains(incarnation);
+        return replaced(workerId).contains(incarnation);
+    }
+
+    /** The incarnations that may never come back under this worker id, as far as remembered. */
+    public List<String> replaced(String workerId) {
+        return replaced.getOrDefault(workerId, List.of());
     }
 
     public List<Worker> ready() {
@@ -124,14 +129,12 @@ public final class Fleet {
             replace(before);
         }
         int maxTokens = before == null ? initialMaxTokens : before.maxTokens();
-        long capBytes = before == null ? 0 : before.capBytes();
         lastGeneration = admitted.generation();
-        workers.put(admitted.workerId(), Worker.admitted(admitted, maxTokens, version, capBytes));
+        workers.put(admitted.workerId(), Worker.admitted(admitted, maxTokens, version, before));
     }
 
     private void replace(Worker before) {
-        List<String> incarnations =
-                new ArrayList<>(replaced.getOrDefault(before.workerId(), List.of()));
+        List<String> incarnations = new ArrayList<>(replaced(before.workerId()));
         incarnations.add(before.incarnation());
         int surplus = Math.max(0, incarnations.size() - MAX_REPLACED_PER_WORKER);
         replaced.put(

@@ -27,6 +27,8 @@ import java.util.stream.Collectors;
  *     all that it has
  * @param otherCards how deep the second and the following of several cards may be loaded, by the
  *     card's number in their order, as far as it is known
+ * @param firstGeneration of this process, which was admitted anew since without another process in
+ *     between; 0 where it had no other one, or where that is not known
  */
 public record Worker(
         WorkerAdmitted admission,
@@ -40,13 +42,18 @@ public record Worker(
         long capBytes,
 
         @AddedLater("{}") @JsonInclude(JsonInclude.Include.NON_EMPTY)
-        SortedMap<Integer, MemoryLine> otherCards) {
+        SortedMap<Integer, MemoryLine> otherCards,
+
+        @AddedLater("0") @JsonInclude(JsonInclude.Include.NON_DEFAULT)
+        long firstGeneration) {
 
     public Worker {
         otherCards = Collections.unmodifiableSortedMap(new TreeMap<>(otherCards));
     }
 
-    static Worker admitted(WorkerAdmitted admission, int maxTokens, long version, long capBytes) {
+    /** @param before its last generation, or that of another process with its id; null for none */
+    static Worker admitted(WorkerAdmitted admission, int maxTokens, long version, Worker before) {
+        boolean isSame = before != null && before.incarnation().equals(admission.incarnation());
         return new Worker(
                 admission,
                 false,
@@ -54,8 +61,9 @@ public record Worker(
                 Optional.empty(),
                 version,
                 false,
-                capBytes,
-                Collections.emptySortedMap());
+                before == null ? 0 : before.capBytes(),
+                Collections.emptySortedMap(),
+                isSame ? before.earliest() : 0);
     }
 
     public String workerId() {
@@ -72,6 +80,15 @@ public record Worker(
 
     public long generation() {
         return admission.generation();
+    }
+
+    /** Whether this process may have had the generation, as far as that is known. */
+    public boolean mayHaveHad(long generation) {
+        return generation >= earliest();
+    }
+
+    private long earliest() {
+        return firstGeneration == 0 ? generation() : firstGeneration;
     }
 
     public WorkerDevice device() {
@@ -109,17 +126,41 @@ public record Worker(
 
     Worker asReady() {
         return new Worker(
-                admission, true, maxTokens, memory, needsVersion, draining, capBytes, otherCards);
+                admission,
+                true,
+                maxTokens,
+                memory,
+                needsVersion,
+                draining,
+                capBytes,
+                otherCards,
+                firstGeneration);
     }
 
     Worker asDraining() {
         return new Worker(
-                admission, false, maxTokens, memory, needsVersion, true, capBytes, otherCards);
+                admission,
+                false,
+                maxTokens,
+                memory,
+                needsVersion,
+                true,
+                capBytes,
+                otherCards,
+                firstGeneration);
     }
 
     Worker withMaxTokens(int tokens) {
         return new Worker(
-                admission, ready, tokens, memory, needsVersion, draining, capBytes, otherCards);
+                admission,
+                ready,
+                tokens,
+                memory,
+                needsVersion,
+                draining,
+                capBytes,
+                otherCards,
+                firstGeneration);
     }
 
     Worker with(int card, MemoryLine line) {
@@ -135,12 +176,21 @@ public record Worker(
                 needsVersion,
                 draining,
                 capBytes,
-                others);
+                others,
+                firstGeneration);
     }
 
     Worker withCap(long bytes) {
         return new Worker(
-                admission, ready, maxTokens, memory, needsVersion, draining, bytes, otherCards);
+                admission,
+                ready,
+                maxTokens,
+                memory,
+                needsVersion,
+                draining,
+                bytes,
+                otherCards,
+                firstGeneration);
     }
 
     /**

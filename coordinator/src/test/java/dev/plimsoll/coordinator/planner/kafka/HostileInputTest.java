@@ -9,6 +9,7 @@ import dev.plimsoll.coordinator.testkit.Brokers;
 import dev.plimsoll.coordinator.testkit.Coordinator;
 import dev.plimsoll.coordinator.testkit.Coordinator.LastView;
 import dev.plimsoll.coordinator.testkit.TestRun;
+import dev.plimsoll.coordinator.testkit.WarningLog;
 import dev.plimsoll.model.samples.SampleRefusal;
 import dev.plimsoll.wire.Topics;
 import dev.plimsoll.wire.kafka.Clients;
@@ -20,6 +21,7 @@ import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AlterConfigOp;
 import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
@@ -128,6 +130,89 @@ class HostileInputTest {
                 return rule.pass(0).isPresent();
             });
         }
+    }
+
+    /**
+     * Nobody can read what was acknowledged behind it, and it was submitted before the Finish. What
+     * follows a transaction at the end, its marker, is no sample.
+     */
+    @Test
+    void aFinishWaitsForWhatLiesBehindAnOpenTransaction() throws Exception {
+        TopicPartition samples = new TopicPartition(topics.samples(), 0);
+        AtomicLong elapsedMillis = new AtomicLong();
+        FinishRule rule = new FinishRule(Duration.ofMillis(1));
+        try (var stranger = clients.transactionalWriter("stranger", topics.prefix() + "-stranger");
+                var submitter = clients.writer("hostile-submit");
+                Admin admin = clients.admin("hostile-finish");
+                WarningLog log = new WarningLog(OpenTransactionNotice.class);
+                FinishOffsets offsets = new FinishOffsets(clients, topics)) {
+            stranger.initTransactions();
+            stranger.beginTransaction();
+            stranger.send(sample("of the transaction")).get();
+            submitter.send(sample("behind it")).get();
+            ingested(admin, samples, 0);
+            rule.hold(new Control.Finish("test"), 0);
+            for (int check = 0; check < 20; check++) {
+                offsets.answer(rule, elapsedMillis.addAndGet(1_000));
+                assertThat(rule.pass(0)).isEmpty();
+            }
+            assertThat(log.messages())
+                    .singleElement()
+                    .asString()
+                    .contains("partition 0 of " + topics.samples(), "offset 0", "offset 1,");
+            stranger.commitTransaction();
+            for (int check = 0; check < 20; check++) {
+                offsets.answer(rule, elapsedMillis.addAndGet(1_000));
+                assertThat(rule.pass(0)).as("ingest has not read it").isEmpty();
+            }
+            // the marker has offset 2
+            stranger.beginTransaction();
+            stranger.send(sample("at the end")).get();
+            stranger.commitTransaction();
+            ingested(admin, samples, 4);
+            rule.hold(new Control.Finish("again"), 0);
+            await().atMost(Duration.ofSeconds(30)).until(() -> {
+                offsets.answer(rule, elapsedMillis.addAndGet(1_000));
+                return rule.pass(0).isPresent();
+            });
+            assertThat(log.messages()).hasSize(1);
+        }
+    }
+
+    /** As much of {@code tokenized} as ingest had written lies behind it. */
+    @Test
+    void aFinishWaitsForTokenizedSamplesBehindAnOpenTransaction() throws Exception {
+        FinishRule rule = new FinishRule(Duration.ofMillis(1));
+        try (var stranger = clients.transactionalWriter("stranger", topics.prefix() + "-stranger");
+                var ingest = clients.writer("hostile-ingest");
+                FinishOffsets offsets = new FinishOffsets(clients, topics)) {
+            stranger.initTransactions();
+            stranger.beginTransaction();
+            stranger.send(new ProducerRecord<>(topics.tokenized(), 0, null, new byte[1]))
+                    .get();
+            ingest.send(new ProducerRecord<>(topics.tokenized(), 0, null, new byte[1]))
+                    .get();
+            rule.hold(new Control.Finish("test"), 0);
+            offsets.answer(rule, 0);
+            assertThat(rule.pass(1)).isEmpty();
+            assertThat(rule.pass(2)).isPresent();
+            stranger.abortTransaction();
+        }
+    }
+
+    private ProducerRecord<byte[], byte[]> sample(String text) {
+        return new ProducerRecord<>(
+                topics.samples(),
+                0,
+                null,
+                ("{\"text\":\"" + text + "\"}").getBytes(StandardCharsets.UTF_8));
+    }
+
+    private void ingested(Admin admin, TopicPartition samples, long offset) throws Exception {
+        admin.alterConsumerGroupOffsets(
+                        topics.ingestGroup(), Map.of(samples, new OffsetAndMetadata(offset)))
+                .all()
+                .get();
     }
 
     private IngestSession open() {

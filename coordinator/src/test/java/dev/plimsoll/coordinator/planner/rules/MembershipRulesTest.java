@@ -1,6 +1,7 @@
 package dev.plimsoll.coordinator.planner.rules;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import dev.plimsoll.coordinator.planner.decision.Decision;
 import dev.plimsoll.coordinator.planner.state.LedgerEntry;
@@ -32,9 +33,7 @@ class MembershipRulesTest {
         planner.join("b", "b-1");
         assertThat(planner.commands(Command.Admitted.class))
                 .extracting(Command.Admitted::lane, Command.Admitted::generation)
-                .containsExactly(
-                        org.assertj.core.groups.Tuple.tuple(1, 1L),
-                        org.assertj.core.groups.Tuple.tuple(2, 2L));
+                .containsExactly(tuple(1, 1L), tuple(2, 2L));
     }
 
     @Test
@@ -84,6 +83,60 @@ class MembershipRulesTest {
         assertThat(planner.last(Command.Refused.class).reason())
                 .isEqualTo(RefusalReason.WORKER_ID_TAKEN);
         assertThat(planner.generation("a")).isEqualTo(2);
+    }
+
+    /** It was taken for lost before its successor came, and wakes afterwards. */
+    @Test
+    void whoIsReplacedAfterItWasLostIsToldToo() {
+        planner.worker("a");
+        planner.pass(Duration.ofSeconds(11));
+        planner.join("a", "a-2");
+        assertThat(planner.commands(Command.Refused.class))
+                .extracting(Command.Refused::incarnation, Command.Refused::reason)
+                .containsExactly(tuple("a-1", RefusalReason.WORKER_ID_TAKEN));
+    }
+
+    @Test
+    void whoJoinsAgainAfterItWasLostIsNotToldThatItIsReplaced() {
+        planner.worker("a");
+        planner.pass(Duration.ofSeconds(11));
+        planner.join("a", "a-1");
+        assertThat(planner.generation("a")).isEqualTo(2);
+        assertThat(planner.commands(Command.Refused.class)).isEmpty();
+    }
+
+    @Test
+    void aHeartbeatOfOneThatWasReplacedDoesNotAdmitItsSuccessor() {
+        planner.worker("a");
+        planner.pass(Duration.ofSeconds(11));
+        planner.join("a", "a-2");
+        Report.Heartbeat ofReplaced = new Report.Heartbeat("a", 1, 0, 0);
+        assertThat(planner.report(ofReplaced).isEmpty()).isTrue();
+        planner.report(new Report.Left("a", 2, "for good"));
+        Decision decision = planner.report(ofReplaced);
+        assertThat(decision.records()).isEmpty();
+        assertThat(decision.commands())
+                .singleElement()
+                .satisfies(told ->
+                        assertThat(((Command.Refused) told).incarnation()).isEqualTo("a-1"));
+        assertThat(planner.report(new Report.Contributed("a", 1, 1, 0, List.of(), List.of()))
+                        .isEmpty())
+                .isTrue();
+    }
+
+    @Test
+    void aSuccessorThatMissedItsAdmissionIsAdmittedOnceMore() {
+        planner.worker("a");
+        planner.join("a", "a-2");
+        for (int generation = 3; generation <= 5; generation++) {
+            planner.pass(Duration.ofSeconds(12));
+            assertThat(planner.state.fleet().workers()).isEmpty();
+            planner.report(new Report.Heartbeat("a", 2, 0, 0));
+            assertThat(planner.last(Command.Admitted.class).incarnation()).isEqualTo("a-2");
+            assertThat(planner.generation("a")).isEqualTo(generation);
+        }
+        planner.requireReplays();
+        assertThat(planner.report(new Report.Heartbeat("a", 1, 0, 0)).records()).isEmpty();
     }
 
     @Test
@@ -190,6 +243,40 @@ class MembershipRulesTest {
         int lowered = planner.state.fleet().worker("a").orElseThrow().maxTokens();
         planner.join("a", "a-2");
         assertThat(planner.state.fleet().worker("a").orElseThrow().maxTokens()).isEqualTo(lowered);
+    }
+
+    /** What its process says then is in WorkerLoop: heartbeats, and in time a Joined. */
+    @Test
+    void whoIsForgottenIsAdmittedWhenItAsksAgain() {
+        planner.worker("a").samples(4);
+        for (int i = 0; i < 256; i++) {
+            planner.join("pod-" + i, "x");
+            planner.report(new Report.Left("pod-" + i, i + 2, "scaled down"));
+        }
+        planner.report(new Report.Left("a", 1, "it lost its state"));
+        assertThat(planner.state.fleet().departed("a")).isEmpty();
+        assertThat(planner.report(new Report.Heartbeat("a", 1, 0, 0)).isEmpty()).isTrue();
+        planner.join("a", "a-1");
+        assertThat(planner.last(Command.Admitted.class).incarnation()).isEqualTo("a-1");
+        assertThat(planner.generation("a")).isEqualTo(258);
+        planner.ready("a");
+        assertThat(planner.underWay("a")).isNotEmpty();
+    }
+
+    /** Of more than are remembered, those that are forgotten ask. */
+    @Test
+    void allComeBackOfManyThatWereLostAtOnce() {
+        for (int i = 0; i < 300; i++) {
+            planner.join("w" + i, "x");
+        }
+        planner.pass(Duration.ofSeconds(12));
+        assertThat(planner.state.fleet().workers()).isEmpty();
+        for (int i = 0; i < 300; i++) {
+            planner.report(new Report.Heartbeat("w" + i, i + 1, 0, 0));
+            planner.join("w" + i, "x");
+        }
+        assertThat(planner.state.fleet().workers()).hasSize(300);
+        assertThat(planner.commands(Command.Refused.class)).isEmpty();
     }
 
     @Test

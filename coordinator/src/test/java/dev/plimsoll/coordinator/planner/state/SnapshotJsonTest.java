@@ -3,10 +3,12 @@ package dev.plimsoll.coordinator.planner.state;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 
 import dev.plimsoll.coordinator.testkit.TestPlanner;
 import dev.plimsoll.wire.codec.Json;
 import dev.plimsoll.wire.protocol.FailureReason;
+import dev.plimsoll.wire.protocol.Report;
 
 import org.junit.jupiter.api.Test;
 
@@ -62,6 +64,22 @@ class SnapshotJsonTest {
         assertThat(names(snapshot.at("/checkpoints")))
                 .containsExactly("taken", "waiting", "work", "requests", "news");
         assertThat(PlannerState.fromJson(planner.state.toJson())).isEqualTo(planner.state);
+    }
+
+    /** One from before the planner knew a process's first generation is read, and says the same. */
+    @Test
+    void aSnapshotWithoutFirstGenerationsIsRead() throws Exception {
+        TestPlanner planner = TestPlanner.ofSamplesPerStep(2).worker("a");
+        planner.report(new Report.Left("a", 1, "it lost its state"));
+        planner.report(new Report.Heartbeat("a", 1, 0, 0));
+        JsonNode snapshot = Json.mapper().readTree(planner.state.toJson());
+        ObjectNode worker = (ObjectNode) snapshot.at("/fleet/members/a");
+        assertThat(worker.remove("firstGeneration").asLong()).isEqualTo(1);
+        PlannerState read = PlannerState.fromJson(snapshot.toString());
+        assertThat(Json.mapper().readTree(read.toJson())).isEqualTo(snapshot);
+        assertThat(read.fleet().worker("a").orElseThrow().mayHaveHad(1)).isFalse();
+        assertThat(planner.state.fleet().worker("a").orElseThrow().mayHaveHad(1))
+                .isTrue();
     }
 
     private static List<String> names(JsonNode node) {
