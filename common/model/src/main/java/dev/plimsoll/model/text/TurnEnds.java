@@ -105,9 +105,14 @@ final class TurnEnds {
         return common == tail.get().length() || heedsGenerationPrompt(message) ? common : 0;
     }
 
+    /** Behind the turn or before it: many templates write no such prompt behind an assistant. */
     private boolean heedsGenerationPrompt(int message) throws TextRefusal {
-        Optional<String> without = renderings.upTo(message).map(MarkedText::string);
-        Optional<String> with = renderings.prompt(message + 1).map(MarkedText::string);
+        return addsPrompt(message + 1) || addsPrompt(message);
+    }
+
+    private boolean addsPrompt(int messages) throws TextRefusal {
+        Optional<String> without = renderings.upTo(messages - 1).map(MarkedText::string);
+        Optional<String> with = renderings.prompt(messages).map(MarkedText::string);
         return !without.equals(with);
     }
 

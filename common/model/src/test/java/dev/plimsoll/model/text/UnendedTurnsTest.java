@@ -97,6 +97,24 @@ class UnendedTurnsTest {
                 .contains("### Response:\n«a»\n\n### Instruction:\nr");
     }
 
+    /** It writes something else behind the last message, and no prompt behind an assistant's. */
+    @Test
+    void a_template_that_heeds_the_generation_prompt_before_the_turn_is_believed()
+            throws IOException {
+        String template = ALPACA.replace(
+                        "{%- if add_generation_prompt %}",
+                        "{%- if add_generation_prompt and messages[-1].role == 'user' %}")
+                + "{%- if messages[-1].role == 'assistant' %}{{- 'THE END' }}{% endif %}";
+        assertThat(Shown.of(explain(
+                        PLAIN,
+                        template,
+                        say("user", "q"),
+                        say("assistant", "a"),
+                        say("user", "r"),
+                        say("assistant", "b"))))
+                .contains("### Response:\n«a\n\n»### Instruction:\nr");
+    }
+
     /** Of the header the model is to write nothing, so the token across the border is its. */
     @Test
     void a_token_that_goes_on_into_the_next_header_is_not_trained() throws IOException {
