@@ -128,14 +128,14 @@ final class DryRunOptions {
             Optional<SourceItem> item = source.next();
             for (long shown = 0; item.isPresent() && shown < most; item = source.next()) {
                 if (item.get() instanceof SourceItem.Opened) {
-                    tellLeftAlone(maker, json ? err : out);
+                    tellNotes(maker, json ? err : out);
                 }
                 Optional<DryRun.Judged> judged = run.judge(item.get(), maker);
                 judged.ifPresent(is -> out.print(json ? DryRunJson.line(is) + "\n" : text.of(is)));
                 out.flush();
                 shown += judged.isPresent() ? 1 : 0;
             }
-            tellLeftAlone(maker, json ? err : out);
+            tellNotes(maker, json ? err : out);
             (json ? err : out).println(run.summary());
             run.requireSome();
             return run.anyRejected();
@@ -146,8 +146,8 @@ final class DryRunOptions {
     }
 
     /** To be called after each file. */
-    private static void tellLeftAlone(SampleMaker maker, PrintWriter to) {
-        maker.leftAlone().ifPresent(left -> to.println(maker.file() + ": " + left));
+    private static void tellNotes(SampleMaker maker, PrintWriter to) {
+        maker.notes().forEach(note -> to.println(maker.file() + ": " + note));
     }
 
     private ChatLimits limits() {

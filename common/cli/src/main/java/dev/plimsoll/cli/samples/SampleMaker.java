@@ -14,7 +14,9 @@ import dev.plimsoll.wire.sample.SubmittedSample;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * Makes of what a source gives the sample as it is submitted: gives it its id and its place. The id
@@ -26,6 +28,7 @@ final class SampleMaker {
     private final boolean several;
     private final Optional<String> named;
     private final LeftAlone leftAlone = new LeftAlone();
+    private final NullFields nullFields = new NullFields();
     private String fileSource = "";
     private String fileName = "";
 
@@ -52,6 +55,7 @@ final class SampleMaker {
     /** What follows is from this file. */
     void opened(SourceFile file) {
         leftAlone.clear();
+        nullFields.clear();
         fileSource = source == null ? file.path().map(SampleMaker::uri).orElse("stdin") : source;
         String last = file.path().map(path -> path.getFileName().toString()).orElse(file.name());
         fileName = named.orElse(several ? file.name() : last);
@@ -62,6 +66,7 @@ final class SampleMaker {
         long number = record.place().number();
         SampleReading reading = SampleParser.read(bytes);
         leftAlone.add(reading);
+        nullFields.add(reading);
         ParseOutcome parsed = reading.outcome();
         String id = SampleIds.of(parsed, fileSource, number, bytes);
         return new Made(
@@ -81,9 +86,11 @@ final class SampleMaker {
                 oversize.sha256());
     }
 
-    /** Which fields of the file's samples nothing is made of, as a sentence. */
-    Optional<String> leftAlone() {
-        return leftAlone.line();
+    /** What is to be told of the file's fields: those of which nothing is made, and nulls. */
+    List<String> notes() {
+        return Stream.of(leftAlone.line(), nullFields.line())
+                .flatMap(Optional::stream)
+                .toList();
     }
 
     /** The file as people see it. */

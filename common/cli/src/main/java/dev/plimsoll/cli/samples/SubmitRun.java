@@ -144,7 +144,7 @@ final class SubmitRun {
 
     private void tell(Optional<SourceItem.Opened> file, Counts counts, SampleMaker maker) {
         file.ifPresent(opened -> display.say(line(opened, counts)));
-        maker.leftAlone().ifPresent(left -> display.say("  " + left));
+        maker.notes().forEach(note -> display.say("  " + note));
     }
 
     private String line(SourceItem.Opened opened, Counts counts) {

@@ -73,6 +73,43 @@ class DryRunTest {
                         + " write");
     }
 
+    /** As Arrow writes JSON; of Parquet such fields are left out. */
+    @Test
+    void callsAndToolsWithNullsAreTold() {
+        String told = "that are null, and the chat template gets them so";
+        maker.opened(SourceFile.STDIN);
+        make(chat("{\"a\":1,\"b\":[null,\"\"]}", "{\"a\":{}}"));
+        make(chat("\"{\\\"a\\\":null}\"", "{\"a\":{\"default\":1}}"));
+        assertThat(maker.notes()).isEmpty();
+        make(chat("{\"a\":1,\"b\":null}", "{\"a\":{}}"));
+        assertThat(maker.notes())
+                .singleElement()
+                .asString()
+                .startsWith("1 call has arguments " + told)
+                .contains("leave them out", "Parquet");
+        make(chat("{\"a\":[{\"c\":null}]}", "{\"a\":{},\"b\":null}"));
+        assertThat(maker.notes())
+                .singleElement()
+                .asString()
+                .startsWith("2 calls have arguments and 1 tool has properties " + told);
+        maker.opened(SourceFile.STDIN);
+        assertThat(maker.notes()).isEmpty();
+    }
+
+    private void make(String json) {
+        SampleMaker.Made made = maker.of(new SourceItem.Record(
+                new Place("f.jsonl", Place.Kind.LINE, ++line), json.getBytes(UTF_8)));
+        assertThat(made.parsed()).isInstanceOf(ParsedSample.class);
+    }
+
+    private static String chat(String arguments, String properties) {
+        return "{\"messages\":[{\"role\":\"user\",\"content\":\"q\"},{\"role\":\"assistant\","
+                + "\"tool_calls\":[{\"type\":\"function\",\"function\":{\"name\":\"f\","
+                + "\"arguments\":" + arguments + "}}]}],\"tools\":[{\"type\":\"function\","
+                + "\"function\":{\"name\":\"f\",\"parameters\":{\"type\":\"object\","
+                + "\"properties\":" + properties + "}}}]}";
+    }
+
     @Test
     void jsonCountsCodePoints() throws Exception {
         JsonNode node = json(judge("{\"id\":\"a\",\"text\":\"abc\"}"));

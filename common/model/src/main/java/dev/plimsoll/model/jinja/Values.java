@@ -48,7 +48,7 @@ final class Values {
     }
 
     private static Str str(Text text) {
-        StrBuilder out = new StrBuilder(new Budget(Integer.MAX_VALUE, Long.MAX_VALUE));
+        StrBuilder out = new StrBuilder(Budget.unlimited());
         int from = 0;
         for (Text.Run run : text.runs()) {
             out.append(text.string().substring(from, run.from()));

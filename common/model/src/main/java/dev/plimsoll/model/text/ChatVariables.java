@@ -1,13 +1,10 @@
 package dev.plimsoll.model.text;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;
-import com.fasterxml.jackson.core.util.DefaultPrettyPrinter.NopIndenter;
-import com.fasterxml.jackson.core.util.Separators;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectReader;
-import com.fasterxml.jackson.databind.ObjectWriter;
 
+import dev.plimsoll.model.jinja.PythonJson;
 import dev.plimsoll.model.jinja.Text;
 import dev.plimsoll.model.samples.ParsedSample.Conversation;
 import dev.plimsoll.model.samples.ParsedSample.Message;
@@ -30,15 +27,6 @@ final class ChatVariables {
     private static final ObjectReader JSON = Json.mapper()
             .readerFor(LinkedHashMap.class)
             .with(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
-    private static final ObjectWriter WRITER = Json.mapper()
-            .writer(new DefaultPrettyPrinter(Separators.createDefaultInstance()
-                            .withObjectFieldValueSpacing(Separators.Spacing.AFTER)
-                            .withObjectEntrySpacing(Separators.Spacing.AFTER)
-                            .withArrayValueSpacing(Separators.Spacing.AFTER)
-                            .withObjectEmptySeparator("")
-                            .withArrayEmptySeparator(""))
-                    .withObjectIndenter(NopIndenter.instance)
-                    .withArrayIndenter(NopIndenter.instance));
     private static final Set<String> CALLS = Set.of("tool_calls", "function_call");
 
     private final Form form;
@@ -258,8 +246,9 @@ final class ChatVariables {
             if (value instanceof Map<?, ?> map) {
                 objectArguments = true;
                 if (form.arguments() == Form.Arguments.WRITTEN) {
-                    writtenArguments.add(json(map));
-                    return all(Field.CALL_ARGUMENTS, json(map));
+                    String json = PythonJson.write(map);
+                    writtenArguments.add(json);
+                    return all(Field.CALL_ARGUMENTS, json);
                 }
             }
             return all(Field.CALL_ARGUMENTS, value);
@@ -301,15 +290,6 @@ final class ChatVariables {
         return part instanceof Map<?, ?> map && map.get("text") instanceof String text
                 ? Optional.of(text)
                 : part instanceof String text ? Optional.of(text) : Optional.empty();
-    }
-
-    /** As Python writes it: a space behind each comma and colon. */
-    private static String json(Map<?, ?> object) {
-        try {
-            return WRITER.writeValueAsString(object);
-        } catch (JsonProcessingException e) {
-            throw new IllegalStateException(e);
-        }
     }
 
     private static Optional<Map<String, Object>> object(String written) {

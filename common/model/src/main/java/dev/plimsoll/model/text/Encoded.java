@@ -16,6 +16,12 @@ record Encoded(int[] ids, int[] from, int[] to) {
         return ids.length;
     }
 
+    /** Whether these ids are the first ones. */
+    boolean beginsWith(int[] first) {
+        return size() >= first.length
+                && Arrays.equals(ids, 0, first.length, first, 0, first.length);
+    }
+
     /** The first tokens. */
     Encoded first(int count) {
         return new Encoded(

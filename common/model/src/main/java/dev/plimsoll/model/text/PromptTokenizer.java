@@ -54,13 +54,19 @@ public final class PromptTokenizer {
         }
     }
 
-    /** A text that the model goes on with, behind what the tokenizer puts in front of a text. */
+    /**
+     * A text that the model goes on with, behind what the tokenizer puts in front of a text; that
+     * is not put there once more where the text has it.
+     */
     public PromptOutcome text(String text) {
         try {
             config.requireKnown(text);
-            int[] own = encoder.encode(text).ids();
+            Encoded own = encoder.encode(text);
+            int[] missing = own.beginsWith(prefix) ? new int[0] : prefix;
             return checked(
-                    IntStream.concat(IntStream.of(prefix), IntStream.of(own)).toArray(), List.of());
+                    IntStream.concat(IntStream.of(missing), IntStream.of(own.ids()))
+                            .toArray(),
+                    List.of());
         } catch (TextRefusal e) {
             return new PromptOutcome.Refused(e.getMessage());
         }

@@ -28,9 +28,9 @@ import java.util.Optional;
  * <ul>
  *   <li>messages: the chat template; the assistant's turns and what closes them are trained
  *       (decision 0107). Special tokens' texts that others wrote are text (decision 0106).
- *   <li>prompt/completion: what the tokenizer puts in front of a text (usually the begin token),
- *       and both strings as one; the completion is trained. A token across their border is not
- *       trained, unless nothing else of the completion would be.
+ *   <li>prompt/completion: what the tokenizer puts in front of a text (usually the begin token; not
+ *       once more where the text has it), and both strings as one; the completion is trained. A
+ *       token across their border is not trained, unless nothing else of the completion would be.
  *   <li>question/answer: a conversation of two turns, or two lines where the model has no chat
  *       template.
  *   <li>segments: one text; the pieces that say so are trained, and a token that holds more than
@@ -301,7 +301,7 @@ public final class SampleTokenizer implements AutoCloseable {
         if (!config.endIds().contains(training.lastId())) {
             training.append(config.endId(), decode(new int[] {config.endId()}), rule);
         }
-        training.prepend(prefix, decode(prefix));
+        training.begin(prefix, decode(prefix));
         return training;
     }
 

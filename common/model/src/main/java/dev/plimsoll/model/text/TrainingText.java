@@ -58,11 +58,24 @@ final class TrainingText {
         text = text.substring(0, size == 0 ? place : Math.max(place, tokens.to()[size - 1]));
     }
 
-    /** Puts tokens with their text in front; they are not trained. */
-    void prepend(int[] ids, String written) {
+    /**
+     * Lets the text begin with these tokens, which are not trained. They are put in front with
+     * their text, unless they stand there already.
+     */
+    void begin(int[] ids, String written) {
         if (ids.length == 0) {
             return;
         }
+        if (tokens.beginsWith(ids)) {
+            Arrays.fill(rules, 0, ids.length, null);
+            notes.add("it begins with '" + written
+                    + "' already, which is otherwise put in front of a text: no second one is");
+            return;
+        }
+        prepend(ids, written);
+    }
+
+    private void prepend(int[] ids, String written) {
         int shift = written.length();
         Encoded joined = new Encoded(
                 new int[ids.length + tokens.size()],

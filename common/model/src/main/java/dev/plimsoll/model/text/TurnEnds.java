@@ -17,6 +17,7 @@ final class TurnEnds {
     private final SpecialTexts special;
     private final TextConfig config;
     private final Map<String, Optional<String>> known = new HashMap<>();
+    private final Map<String, Integer> unended = new HashMap<>();
 
     TurnEnds(
             ChatRenderings renderings,
@@ -68,6 +69,53 @@ final class TurnEnds {
         return Optional.of(endOf(last, next));
     }
 
+    /**
+     * Where a turn without an end token ends: behind what the template writes there without the
+     * messages that follow, as far as that is of whole tokens. A token that goes on into the next
+     * message's header is not of the turn.
+     *
+     * @param said one more than the turn's last char
+     * @param next the first char of another message behind it
+     */
+    int ofTail(int message, int said, int next) throws TextRefusal {
+        String gap = text.string().substring(said, next);
+        Integer length = unended.get(gap);
+        if (length == null) {
+            length = withoutHeader(message, gap);
+            unended.put(gap, length);
+        }
+        int end = said;
+        for (int i = tokens.at(said); i < tokens.size() && tokens.to()[i] <= said + length; i++) {
+            end = Math.max(end, tokens.to()[i]);
+        }
+        return end;
+    }
+
+    /**
+     * How much of a gap is surely no header of the next message: 0 where the template cannot write
+     * the turn as the last, and where it writes a generation prompt unasked, which begins as
+     * headers do.
+     */
+    private int withoutHeader(int message, String gap) throws TextRefusal {
+        Optional<String> tail = tailOf(message, gap);
+        if (tail.isEmpty()) {
+            return 0;
+        }
+        int common = common(tail.get(), gap);
+        return common == tail.get().length() || heedsGenerationPrompt(message) ? common : 0;
+    }
+
+    /** Behind the turn or before it: many templates write no such prompt behind an assistant. */
+    private boolean heedsGenerationPrompt(int message) throws TextRefusal {
+        return addsPrompt(message + 1) || addsPrompt(message);
+    }
+
+    private boolean addsPrompt(int messages) throws TextRefusal {
+        Optional<String> without = renderings.upTo(messages - 1).map(MarkedText::string);
+        Optional<String> with = renderings.prompt(messages).map(MarkedText::string);
+        return !without.equals(with);
+    }
+
     /** Whether a special or end token stands between two chars. */
     boolean isWithin(int from, int to) {
         return marked(tokens.at(from), to) >= 0;
@@ -76,20 +124,25 @@ final class TurnEnds {
     /** How much of what stands behind a turn stands there without the messages that follow. */
     private int ownTail(int message, int said, int next) throws TextRefusal {
         String gap = text.string().substring(said, next);
+        return tailOf(message, gap).map(tail -> common(tail, gap)).orElse(gap.length());
+    }
+
+    private static int common(String tail, String gap) {
+        int n = 0;
+        while (n < Math.min(gap.length(), tail.length()) && gap.charAt(n) == tail.charAt(n)) {
+            n++;
+        }
+        return n;
+    }
+
+    /** What the template writes behind a turn that is the last; empty where it cannot. */
+    private Optional<String> tailOf(int message, String gap) throws TextRefusal {
         Optional<String> tail = known.get(gap);
         if (tail == null) {
             tail = tail(message);
             known.put(gap, tail);
         }
-        if (tail.isEmpty()) {
-            return gap.length();
-        }
-        int n = 0;
-        while (n < Math.min(gap.length(), tail.get().length())
-                && gap.charAt(n) == tail.get().charAt(n)) {
-            n++;
-        }
-        return n;
+        return tail;
     }
 
     private Optional<String> tail(int message) throws TextRefusal {

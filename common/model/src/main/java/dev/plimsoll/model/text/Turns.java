@@ -85,7 +85,7 @@ final class Turns {
         }
         notes.add("the model's chat template writes no end token behind messages[" + message
                 + "]: the turn is trained without an end");
-        return new Turn(message, begin, said, said, false);
+        return new Turn(message, begin, said, ends.ofTail(message, said, next), false);
     }
 
     /**

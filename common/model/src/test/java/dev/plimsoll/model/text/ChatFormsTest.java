@@ -14,9 +14,13 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 import java.io.IOException;
+import java.math.BigInteger;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 
 /** Fields that come in two forms, and templates that know one of them. */
 class ChatFormsTest {
@@ -75,6 +79,46 @@ class ChatFormsTest {
                 .contains("\"arguments\": {broken}");
         assertThat(shown(TOOLS, say("user", "q"), calling("", "{}")))
                 .contains("\"arguments\": {}}");
+    }
+
+    /** As json.dumps: numbers, escapes and spaces. */
+    @Test
+    void argumentsGivenAsAnObjectAreWrittenAsTojsonWritesThem() throws IOException {
+        Random random = new Random(11);
+        List<Object> numbers = new ArrayList<>(
+                List.of(15000000.5, 0.0005, 1e16, 0.00001, -0.0, 1.0, 7L, BigInteger.TWO.pow(70)));
+        for (int i = 0; i < 500; i++) {
+            double any = Double.longBitsToDouble(random.nextLong());
+            numbers.add(Double.isFinite(any) ? any : random.nextGaussian());
+            numbers.add(Math.scalb(random.nextGaussian(), random.nextInt(120) - 60));
+        }
+        Map<String, Object> arguments = Map.of(
+                "numbers",
+                numbers,
+                "text",
+                "<é>&'\"\\/ \u0001\u001f\u007f\u2028😀\n\t",
+                "ключ",
+                Arrays.asList(null, true, Map.of(), List.of()));
+        String joining = TOOLS.replace(
+                "call.function.arguments|tojson }}", "'' + call.function.arguments }}");
+        String written = shown(joining, say("user", "q"), calling("", arguments));
+        assertThat(written)
+                .contains("\"numbers\": [15000000.5, 0.0005, 1e+16, 1e-05, -0.0, 1.0, 7, ")
+                .contains("\"text\": \"<é>&'")
+                .isEqualTo(shown(TOOLS, say("user", "q"), calling("", arguments)));
+    }
+
+    /** A template takes values of a certain depth; a string it takes at any. */
+    @Test
+    void argumentsThatAreDeeperThanATemplateTakesAreWritten() throws IOException {
+        Object deep = 0.0005;
+        for (int i = 0; i < 300; i++) {
+            deep = List.of(deep);
+        }
+        String joining = TOOLS.replace(
+                "call.function.arguments|tojson }}", "'' + call.function.arguments }}");
+        assertThat(shown(joining, say("user", "q"), calling("", Map.of("deep", deep))))
+                .contains("[[0.0005]]");
     }
 
     @Test

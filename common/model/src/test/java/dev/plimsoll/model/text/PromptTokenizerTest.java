@@ -79,6 +79,15 @@ class PromptTokenizerTest {
     }
 
     @Test
+    void a_begin_token_that_the_text_has_is_not_written_twice() {
+        try (SampleTokenizer tokenizer = SampleTokenizer.open(ModelDirectory.TINY_LLAMA)) {
+            assertThat(tokens(tokenizer.prompts().text("<bos>ab")))
+                    .isEqualTo(tokens(tokenizer.prompts().text("ab")))
+                    .containsExactly(256, 'a', 'b');
+        }
+    }
+
+    @Test
     void what_cannot_be_asked_is_said() throws Exception {
         String strict = "{% for m in messages %}{% if m['role'] == 'system' %}"
                 + "{{ raise_exception('no system') }}{% endif %}{{ m['content'] }}{% endfor %}";

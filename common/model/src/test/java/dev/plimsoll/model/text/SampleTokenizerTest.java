@@ -6,10 +6,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 
+import dev.plimsoll.model.samples.Explanation;
 import dev.plimsoll.model.samples.ParsedSample;
 import dev.plimsoll.model.samples.ParsedSample.Message;
+import dev.plimsoll.model.samples.ParsedSample.Segments.Segment;
 import dev.plimsoll.model.samples.SampleRefusal;
 import dev.plimsoll.model.samples.TokenSequence;
 import dev.plimsoll.wire.sample.RejectionReason;
@@ -51,6 +54,54 @@ class SampleTokenizerTest {
         TokenSequence sequence = tokenize(new ParsedSample.Text(Optional.empty(), "ab"), 100);
         assertThat(sequence.tokens()).containsExactly(BOS, 'a', 'b', EOS);
         assertThat(mask(sequence)).isEqualTo(".###");
+    }
+
+    /** Of a text that somebody's template wrote, the begin token is written already. */
+    @Test
+    void aBeginTokenIsNotWrittenTwice() {
+        assertAlike(
+                new ParsedSample.Text(Optional.empty(), "<bos>ab"),
+                new ParsedSample.Text(Optional.empty(), "ab"));
+        assertAlike(
+                new ParsedSample.Completion(Optional.empty(), "<bos>ab", " c"),
+                new ParsedSample.Completion(Optional.empty(), "ab", " c"));
+        assertAlike(
+                new ParsedSample.Completion(Optional.empty(), "", "<bos>c<eos>"),
+                new ParsedSample.Completion(Optional.empty(), "", "c<eos>"));
+        assertAlike(
+                new ParsedSample.Segments(
+                        Optional.empty(),
+                        List.of(new Segment("<bos>ab", true), new Segment("c", false))),
+                new ParsedSample.Segments(
+                        Optional.empty(),
+                        List.of(new Segment("ab", true), new Segment("c", false))));
+    }
+
+    @Test
+    void aBeginOfSeveralTokensIsNotTrained() throws IOException {
+        ObjectNode tokenizer = ModelDirectory.read("tokenizer.json");
+        ObjectNode begin = tokenizer.putObject("post_processor").put("type", "TemplateProcessing");
+        begin.putArray("pair");
+        ArrayNode single = begin.putArray("single");
+        ObjectNode special = begin.putObject("special_tokens");
+        Map.of("<bos>", BOS, "<|user|>", USER).forEach((token, id) -> {
+            ObjectNode one = special.putObject(token).put("id", token);
+            one.putArray("ids").add(id);
+            one.putArray("tokens").add(token);
+        });
+        single.addObject().putObject("SpecialToken").put("id", "<bos>").put("type_id", 0);
+        single.addObject().putObject("SpecialToken").put("id", "<|user|>").put("type_id", 0);
+        single.addObject().putObject("Sequence").put("id", "A").put("type_id", 0);
+        ModelDirectory.write(directory, "tokenizer.json", tokenizer);
+        ModelDirectory.write(directory, "config.json", ModelDirectory.read("config.json"));
+        try (SampleTokenizer model = SampleTokenizer.open(directory)) {
+            for (String text : List.of("<bos><|user|>ab", "ab")) {
+                TokenSequence sequence = (TokenSequence)
+                        model.tokenize(new ParsedSample.Text(Optional.empty(), text), 100);
+                assertThat(sequence.tokens()).containsExactly(BOS, USER, 'a', 'b', EOS);
+                assertThat(mask(sequence)).isEqualTo("..###");
+            }
+        }
     }
 
     @Test
@@ -222,6 +273,21 @@ class SampleTokenizerTest {
                 .hasMessageContaining("not usable as a tokenizer");
         Files.writeString(directory.resolve("tokenizer.json"), "{");
         assertThatThrownBy(() -> SampleTokenizer.open(directory)).hasMessageContaining("as JSON");
+    }
+
+    private static void assertAlike(ParsedSample begun, ParsedSample bare) {
+        try (SampleTokenizer tokenizer = SampleTokenizer.open(ModelDirectory.TINY_LLAMA)) {
+            Explanation explanation = (Explanation) tokenizer.explain(begun, 100);
+            Explanation expected = (Explanation) tokenizer.explain(bare, 100);
+            assertThat(explanation.sequence().tokens())
+                    .isEqualTo(expected.sequence().tokens());
+            assertThat(explanation.sequence().trainOn())
+                    .isEqualTo(expected.sequence().trainOn());
+            assertThat(explanation.text()).isEqualTo(expected.text());
+            assertThat(explanation.notes())
+                    .anyMatch(n -> n.contains("begins with '<bos>' already"));
+            assertThat(expected.notes()).noneMatch(n -> n.contains("already"));
+        }
     }
 
     private static TokenSequence tokenize(ParsedSample sample, int maxTokens) {

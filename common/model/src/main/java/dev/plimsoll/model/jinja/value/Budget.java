@@ -10,12 +10,23 @@ public final class Budget {
 
     private final int maxCharacters;
     private final long maxOperations;
+    private final int maxDepth;
     private long used;
     private int depth;
 
     public Budget(int maxCharacters, long maxOperations) {
+        this(maxCharacters, maxOperations, MAX_DEPTH);
+    }
+
+    private Budget(int maxCharacters, long maxOperations, int maxDepth) {
         this.maxCharacters = maxCharacters;
         this.maxOperations = maxOperations;
+        this.maxDepth = maxDepth;
+    }
+
+    /** For what is done once to a value that was read, and so is bounded already. */
+    public static Budget unlimited() {
+        return new Budget(Integer.MAX_VALUE, Long.MAX_VALUE, Integer.MAX_VALUE);
     }
 
     public void step() {
@@ -47,8 +58,8 @@ public final class Budget {
     }
 
     public void enter() {
-        if (++depth > MAX_DEPTH) {
-            throw Failure.limit("calls or values are nested more than " + MAX_DEPTH + " deep");
+        if (++depth > maxDepth) {
+            throw Failure.limit("calls or values are nested more than " + maxDepth + " deep");
         }
     }
 
