@@ -21,15 +21,17 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import java.util.UUID;
 import java.util.stream.Stream;
 
 /**
@@ -40,15 +42,20 @@ final class TrainDirectory implements AutoCloseable {
 
     private static final String JOB = "train.json";
     private static final String LOCK = "lock";
+    /** Stands in a lock file that has no name any more, for those who had opened it before. */
+    private static final byte[] REMOVED = "removed".getBytes(UTF_8);
 
     private final Path root;
     private final FileChannel lock;
     /** Directories that this start made, the innermost first. */
     private final List<Path> made;
 
-    private TrainDirectory(Path root, FileChannel lock, List<Path> made) {
+    private final Optional<Object> lockKey;
+
+    private TrainDirectory(Path root, FileChannel lock, List<Path> made) throws IOException {
         this.root = root;
         this.lock = lock;
+        this.lockKey = fileKey(root.resolve(LOCK));
         this.made = made;
     }
 
@@ -66,7 +73,10 @@ final class TrainDirectory implements AutoCloseable {
                     .toList();
             Files.createDirectories(logs);
             FileChannel channel = FileChannel.open(
-                    root.resolve(LOCK), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+                    root.resolve(LOCK),
+                    StandardOpenOption.CREATE,
+                    StandardOpenOption.READ,
+                    StandardOpenOption.WRITE);
             if (!isHeld(channel, root.resolve(LOCK))) {
                 channel.close();
                 throw CliFailure.input("another `plimsoll train` works in " + root
@@ -85,15 +95,18 @@ final class TrainDirectory implements AutoCloseable {
     /**
      * Locks the file. It does not where another start that was refused has just removed it: what is
      * locked must be what the next one finds under its name.
+     *
+     * <p>The file must not be opened again by this process while it is locked: on POSIX systems, to
+     * close any descriptor of a file gives back all locks that the process has on it.
      */
     private static boolean isHeld(FileChannel channel, Path lock) throws IOException {
         FileLock held = channel.tryLock();
         if (held == null) {
             return false;
         }
-        String mark = UUID.randomUUID().toString();
-        channel.truncate(0).write(ByteBuffer.wrap(mark.getBytes(UTF_8)));
-        return Files.exists(lock) && Files.readString(lock).equals(mark);
+        ByteBuffer mark = ByteBuffer.allocate(REMOVED.length);
+        channel.read(mark, 0);
+        return !Arrays.equals(mark.array(), REMOVED) && Files.exists(lock);
     }
 
     private static void requireOurs(Path root) throws IOException {
@@ -284,12 +297,16 @@ final class TrainDirectory implements AutoCloseable {
         return root.resolve("adapter");
     }
 
-    /** Where no run was begun, what this start made is removed. */
+    /**
+     * Where no run was begun, what this start made is removed. The lock is held until that is done:
+     * nobody else works here meanwhile.
+     */
     @Override
     public void close() throws IOException {
         try {
-            if (!Files.exists(root.resolve(JOB))) {
+            if (!Files.exists(root.resolve(JOB)) && isLockOurs()) {
                 Files.deleteIfExists(root.resolve(LOCK));
+                lock.truncate(0).write(ByteBuffer.wrap(REMOVED), 0);
                 for (Path directory : made) {
                     Files.deleteIfExists(directory);
                 }
@@ -298,6 +315,22 @@ final class TrainDirectory implements AutoCloseable {
             // somebody else has put something there
         } finally {
             lock.close();
+        }
+    }
+
+    /** It is not where somebody has removed the directory meanwhile, and another start made it. */
+    private boolean isLockOurs() throws IOException {
+        return fileKey(root.resolve(LOCK)).equals(lockKey);
+    }
+
+    /** What tells a file from another one that has its name later; empty where there is none. */
+    private static Optional<Object> fileKey(Path file) throws IOException {
+        try {
+            return Optional.ofNullable(
+                    Files.readAttributes(file, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS)
+                            .fileKey());
+        } catch (NoSuchFileException e) {
+            return Optional.empty();
         }
     }
 }

@@ -9,6 +9,7 @@ import dev.plimsoll.cli.samples.Reading;
 import dev.plimsoll.model.files.ForeignFileException;
 
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -194,6 +195,43 @@ class TrainDirectoryTest {
         Files.writeString(root.resolve("logs/broker.log"), "of a start that was killed");
         TrainDirectory.open(root).close();
         assertThat(root.resolve("logs/broker.log")).exists();
+    }
+
+    /** Locks are of a process, so this takes two. */
+    @Test
+    @Timeout(60)
+    void asLongAsOneWorksThereAnotherIsRefused() throws IOException, InterruptedException {
+        Path root = temporary.resolve("run");
+        Process first = DirectoryHolder.start(root);
+        try {
+            assertThat(first.inputReader().readLine()).isEqualTo("held");
+            for (int i = 0; i < 2; i++) {
+                assertThatThrownBy(() -> TrainDirectory.open(root))
+                        .hasMessageStartingWith("another `plimsoll train` works in " + root);
+                assertThat(root)
+                        .isDirectoryContaining("glob:**/lock")
+                        .isDirectoryContaining("glob:**/logs");
+            }
+            first.getOutputStream().close();
+            assertThat(first.waitFor()).isZero();
+        } finally {
+            first.destroyForcibly();
+        }
+        assertThat(temporary).isEmptyDirectory();
+        begun(root, Map.of());
+    }
+
+    @Test
+    void aDirectoryThatIsAnothersByNowIsNotRemoved() throws IOException {
+        Path root = temporary.resolve("run");
+        try (TrainDirectory _ = TrainDirectory.open(root)) {
+            Files.move(root, temporary.resolve("moved"));
+            Files.createDirectories(root.resolve("logs"));
+            Files.createFile(root.resolve("lock"));
+        }
+        assertThat(root)
+                .isDirectoryContaining("glob:**/lock")
+                .isDirectoryContaining("glob:**/logs");
     }
 
     @ParameterizedTest
