@@ -76,7 +76,9 @@ class RunCommandsTest {
         assertThat(run("finish", "--wait", "1", "--prefix", "s1")).isZero();
         assertThat(out.toString()).contains("it is not taken up after 1 s");
         journal(topics, sample(0));
+        assertThat(out.toString()).doesNotContain("no worker is ready");
         tells(topics, 6, "finish", new JournalRecord.FinishAsked(""), "then ends");
+        assertThat(out.toString()).contains("no worker is ready: it goes on when one joins");
         assertThat(run("finish", "--prefix", "s1")).isZero();
         assertThat(out.toString()).contains("it is finishing already: 1 samples are still");
         CompletableFuture<Integer> late =
@@ -96,6 +98,22 @@ class RunCommandsTest {
         journal(topics, fact);
         assertThat(given.get()).isZero();
         assertThat(out.toString()).contains("run " + RUN + " is asked to " + command, told);
+    }
+
+    @Test
+    void watchTellsThatARunWaitsForAWorker() throws Exception {
+        Topics topics = create("w1");
+        assertThat(run("watch", "--once", "--prefix", "w1")).isZero();
+        assertThat(out.toString()).isEmpty();
+        journal(topics, sample(0));
+        assertThat(run("watch", "--once", "--prefix", "w1")).isZero();
+        assertThat(out.toString()).isEqualTo("no worker is ready: it goes on when one joins\n");
+        journal(topics, new JournalRecord.WorkerReady("anna", 1));
+        assertThat(run("watch", "--once", "--prefix", "w1")).isZero();
+        assertThat(out.toString().lines()).hasSize(1);
+        journal(topics, new JournalRecord.WorkerLost("anna", 1, "left"));
+        assertThat(run("watch", "--once", "--json", "--prefix", "w1")).isZero();
+        assertThat(out.toString().lines()).hasSize(1);
     }
 
     @Test
@@ -133,12 +151,16 @@ class RunCommandsTest {
         journal(trained, sample(2));
         journal(trained, new JournalRecord.StepOpened(0, List.of(0L, 1L), 0, ""));
         journal(trained, new JournalRecord.StepCommitted(0, 1, 1, Optional.empty()));
+        Topics waiting = create("w");
+        journal(waiting, sample(0));
+        telemetry(waiting, new Telemetry.CoordinatorBeat(RUN, "i", 1));
         Topics other = create("a.b");
         telemetry(other, new Telemetry.CoordinatorBeat(RUN, "i", 1));
         assertThat(run("runs")).isZero();
         assertThat(out.toString())
                 .containsPattern(
                         "a +no coordinator heard +step +1 at \\S+ \\S+ +2 trained +1 waiting +0 w")
+                .containsPattern("w +waits for a worker +step +0 +0 trained +1 waiting")
                 .containsPattern("a\\.b +training +step +0 +0 trained");
         out.getBuffer().setLength(0);
         assertThat(run("runs", "--json")).isZero();

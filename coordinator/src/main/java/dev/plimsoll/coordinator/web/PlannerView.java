@@ -3,6 +3,7 @@ package dev.plimsoll.coordinator.web;
 import dev.plimsoll.coordinator.planner.state.Evaluations.Figure;
 import dev.plimsoll.coordinator.planner.state.OpenStep;
 import dev.plimsoll.coordinator.planner.state.PlannerState;
+import dev.plimsoll.coordinator.planner.state.StepPhase;
 import dev.plimsoll.coordinator.planner.state.Worker;
 import dev.plimsoll.coordinator.scaling.RunWork;
 import dev.plimsoll.wire.protocol.SourceMeasures;
@@ -58,10 +59,7 @@ public record PlannerView(
         return new PlannerView(
                 state.open().map(OpenStep::step).orElse(progress.nextStep()),
                 progress.version(),
-                state.open()
-                        .map(open ->
-                                open.phase().getClass().getSimpleName().toLowerCase(Locale.ROOT))
-                        .orElseGet(() -> waiting(state)),
+                state.open().map(open -> phase(open, state)).orElseGet(() -> waiting(state)),
                 new Waiting(
                         state.backlog().size(),
                         state.backlog().tokens(),
@@ -85,6 +83,15 @@ public record PlannerView(
                 state.regret().part());
     }
 
+    private static String phase(OpenStep open, PlannerState state) {
+        String phase = open.phase().getClass().getSimpleName().toLowerCase(Locale.ROOT);
+        return open.phase() instanceof StepPhase.Training ? byAWorker(phase, state) : phase;
+    }
+
+    private static String byAWorker(String phase, PlannerState state) {
+        return state.fleet().ready().isEmpty() ? phase + ": waits for a worker" : phase;
+    }
+
     private static String waiting(PlannerState state) {
         String paused = state.sources().entrySet().stream()
                 .filter(source -> source.getValue().status() == SourceStatus.PAUSED
@@ -95,9 +102,7 @@ public record PlannerView(
             return "finished";
         }
         if (state.evaluations().open().isPresent()) {
-            return state.fleet().ready().isEmpty()
-                    ? "evaluating: waits for a worker"
-                    : "evaluating";
+            return byAWorker("evaluating", state);
         }
         return paused.isEmpty() || !state.status().finishAsked()
                 ? "waiting for samples"

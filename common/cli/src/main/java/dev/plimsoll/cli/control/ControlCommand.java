@@ -64,6 +64,15 @@ abstract class ControlCommand implements Callable<Integer> {
         return Optional.empty();
     }
 
+    /**
+     * What keeps the run from doing what it was asked; empty where there is nothing.
+     *
+     * @param progress before the request
+     */
+    Optional<String> missing(RunProgress progress) {
+        return Optional.empty();
+    }
+
     @Override
     public Integer call() throws InterruptedException {
         Control asked = asked();
@@ -77,6 +86,7 @@ abstract class ControlCommand implements Callable<Integer> {
                 clients, broker.topics(), run.runId(), asked, UUID.randomUUID().toString());
         say("run " + run.runId() + " is asked to " + what);
         outcome.tell();
+        missing(progress).ifPresent(this::say);
         return ExitCode.DONE.number();
     }
 

@@ -86,6 +86,13 @@ abstract class StatusCommand extends ControlCommand {
         }
 
         @Override
+        Optional<String> missing(RunProgress progress) {
+            return progress.waitsForAWorker()
+                    ? Optional.of(RunProgress.NO_WORKER)
+                    : Optional.empty();
+        }
+
+        @Override
         Optional<String> effect(JournalRecord fact) {
             return switch (fact) {
                 case JournalRecord.FinishAsked _ ->

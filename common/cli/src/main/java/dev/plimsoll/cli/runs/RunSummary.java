@@ -19,8 +19,8 @@ import java.util.Optional;
 /**
  * One run, as `plimsoll runs` shows it.
  *
- * @param state training, paused, finished, "no coordinator heard", or "not created" and "unreadable
- *     journal" where there is no run
+ * @param state training, paused, finished, "waits for a worker", "no coordinator heard", or "not
+ *     created" and "unreadable journal" where there is no run
  * @param step how many steps are done
  * @param lastStepAt when the last one was committed; empty before the first
  * @param workers how many gave a sign of life of late
@@ -87,7 +87,10 @@ record RunSummary(
         if (!signs.coordinator()) {
             return "no coordinator heard";
         }
-        return progress.isPaused() ? "paused" : "training";
+        if (progress.isPaused()) {
+            return "paused";
+        }
+        return progress.waitsForAWorker() ? "waits for a worker" : "training";
     }
 
     /** For people. */

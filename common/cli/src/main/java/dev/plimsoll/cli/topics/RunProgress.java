@@ -17,6 +17,9 @@ import java.util.Set;
 /** What the journal says of a run: whether it trains, is paused or finished, and how far it is. */
 public final class RunProgress {
 
+    /** What is told of a run that waits for a worker. */
+    public static final String NO_WORKER = "no worker is ready: it goes on when one joins";
+
     /** More records than a planner writes after a run is finished, if few ask for more of it. */
     private static final long AFTER_THE_END = 5_000;
 
@@ -26,6 +29,7 @@ public final class RunProgress {
     private final Map<Long, List<Long>> opened = new HashMap<>();
     private final Set<Long> rejected = new HashSet<>();
     private final Set<String> evaluated = new HashSet<>();
+    private final Set<String> readyWorkers = new HashSet<>();
     private final Map<String, Place> checkpoints = new HashMap<>();
     private Place place = new Place(0, 0, 0);
     private long admitted;
@@ -86,6 +90,8 @@ public final class RunProgress {
             case JournalRecord.SampleAdmitted sample ->
                 admitted += evaluated.contains(sample.source()) ? 0 : 1;
             case JournalRecord.SampleRejected sample -> rejected.add(sample.ordinal());
+            case JournalRecord.WorkerReady worker -> readyWorkers.add(worker.workerId());
+            case JournalRecord.WorkerLost worker -> readyWorkers.remove(worker.workerId());
             case JournalRecord.StepOpened step -> opened.put(step.step(), step.ordinals());
             case JournalRecord.StepCommitted step -> {
                 long members = opened.getOrDefault(step.step(), List.of()).stream()
@@ -121,6 +127,11 @@ public final class RunProgress {
     /** Whether it ends once what it has is trained. */
     public boolean isFinishing() {
         return finishing;
+    }
+
+    /** Whether samples are to be trained and there is nobody who does it. */
+    public boolean waitsForAWorker() {
+        return finished == null && !paused && waiting() > 0 && readyWorkers.isEmpty();
     }
 
     /** Why it is finished; empty while it is not. */

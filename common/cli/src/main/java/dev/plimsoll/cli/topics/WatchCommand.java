@@ -41,7 +41,8 @@ import java.util.concurrent.Callable;
         name = "watch",
         mixinStandardHelpOptions = true,
         description = "Prints one line per committed step, per evaluation and per rejected "
-                + "sample, from the first on, until it is interrupted.")
+                + "sample, from the first on, until it is interrupted. It says so, too, when "
+                + "samples wait and no worker is ready.")
 final class WatchCommand implements Callable<Integer> {
 
     private static final int LINE_CHARACTERS = 4_000;
@@ -78,13 +79,24 @@ final class WatchCommand implements Callable<Integer> {
                     new ArrayList<>(TopicScan.partitions(reader, topics.steps()));
             partitions.addAll(rejected(reader, topics));
             partitions.addAll(evaluations(reader, topics));
+            partitions.addAll(TopicScan.partitions(reader, topics.journal()));
             reader.assign(partitions);
             reader.seekToBeginning(partitions);
             Map<TopicPartition, Long> ends = reader.endOffsets(partitions);
-            while (!once || partitions.stream().anyMatch(p -> reader.position(p) < ends.get(p))) {
+            WorkerWait workerWait = new WorkerWait();
+            boolean isRead = partitions.stream().allMatch(p -> reader.position(p) >= ends.get(p));
+            while (!once || !isRead) {
                 for (ConsumerRecord<byte[], byte[]> record : reader.poll(Duration.ofMillis(500))) {
+                    if (record.topic().equals(topics.journal())) {
+                        workerWait.take(record);
+                        continue;
+                    }
                     (json ? json(topics, record) : line(topics, record, columns))
                             .ifPresent(out::println);
+                }
+                isRead = partitions.stream().allMatch(p -> reader.position(p) >= ends.get(p));
+                if (isRead && !json) {
+                    workerWait.begun().ifPresent(out::println);
                 }
                 out.flush();
             }

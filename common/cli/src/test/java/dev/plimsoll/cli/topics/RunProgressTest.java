@@ -8,6 +8,7 @@ import dev.plimsoll.wire.journal.DataPosition;
 import dev.plimsoll.wire.journal.JournalRecord;
 import dev.plimsoll.wire.protocol.SequenceRef;
 import dev.plimsoll.wire.protocol.SourceStatus;
+import dev.plimsoll.wire.protocol.WorkerDevice;
 import dev.plimsoll.wire.sample.RejectionReason;
 import dev.plimsoll.wire.sample.SampleOrigin;
 
@@ -82,6 +83,27 @@ class RunProgressTest {
         take(new JournalRecord.EpochStarted(1));
         assertThat(progress.trained()).isEqualTo(2);
         assertThat(progress.waiting()).isEqualTo(2);
+    }
+
+    @Test
+    void itWaitsForAWorkerWhereSamplesWaitAndNoneIsReady() {
+        assertThat(progress.waitsForAWorker()).isFalse();
+        sample(0, "default");
+        sample(1, "default");
+        assertThat(progress.waitsForAWorker()).isTrue();
+        take(new JournalRecord.WorkerAdmitted(
+                "anna", "i", 0, 1, new WorkerDevice("cpu", "c", "fp32", 0)));
+        assertThat(progress.waitsForAWorker()).isTrue();
+        take(new JournalRecord.WorkerReady("anna", 1));
+        assertThat(progress.waitsForAWorker()).isFalse();
+        step(0, 0L);
+        take(new JournalRecord.WorkerLost("anna", 1, "left"));
+        assertThat(progress.waitsForAWorker()).isTrue();
+        take(new JournalRecord.PauseChanged(true, ""));
+        assertThat(progress.waitsForAWorker()).as("it is paused").isFalse();
+        take(new JournalRecord.PauseChanged(false, ""));
+        step(1, 1L);
+        assertThat(progress.waitsForAWorker()).as("nothing waits").isFalse();
     }
 
     @Test
