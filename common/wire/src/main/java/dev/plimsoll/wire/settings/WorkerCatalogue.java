@@ -16,7 +16,8 @@ public final class WorkerCatalogue {
             "worker-id",
             ValueType.text("NAME", ClientCatalogue.NAME, ClientCatalogue.NAME_RANGE),
             new Default.Derived("the host's name and the process's number"),
-            "Names this worker; no two live workers of a run may have the same name.");
+            "Names this worker; where a live worker of the run has the same name, the later one "
+                    + "takes the place of the earlier, which ends.");
 
     public static final Setting<String> DEVICE = worker(
             "device",
