@@ -30,7 +30,8 @@ import java.util.stream.Stream;
             WorkerCommand.class,
             SettingsCommand.class,
             AccessCommand.class,
-            CompletionCommand.class
+            CompletionCommand.class,
+            HelpCommand.class
         },
         footerHeading = "%nBesides:%n",
         footer = {

@@ -22,6 +22,7 @@ import java.io.PrintWriter;
 import java.io.UncheckedIOException;
 import java.util.Arrays;
 import java.util.Map;
+import java.util.Optional;
 
 /** Turns what goes wrong in a command into one sentence and an exit code. */
 final class Problems {
@@ -30,6 +31,10 @@ final class Problems {
 
     static final String FAULT = "; this is a fault of Plimsoll; run again with " + DEBUG
             + " to see where, and report it";
+
+    /** What other programs call a command of ours, where the words are not alike. */
+    private static final Map<String, String> ELSEWHERE =
+            Map.of("status", "plimsoll runs", "list", "plimsoll runs", "ps", "plimsoll runs");
 
     private Problems() {}
 
@@ -53,7 +58,7 @@ final class Problems {
         if (command.getParent() == null && arguments.length == 0) {
             command.usage(err);
         } else {
-            UnmatchedArgumentException.printSuggestions(e, err);
+            suggest(e, err);
             err.println("`" + command.getCommandSpec().qualifiedName(" ")
                     + " --help` shows what can be given");
         }
@@ -64,12 +69,27 @@ final class Problems {
         return ExitCode.USAGE.number();
     }
 
+    private static void suggest(ParameterException e, PrintWriter err) {
+        Optional<String> meant = unknownCommand(e).map(ELSEWHERE::get);
+        if (meant.isPresent()) {
+            err.println("Did you mean: " + meant.get() + "?");
+        } else {
+            UnmatchedArgumentException.printSuggestions(e, err);
+        }
+    }
+
     private static String sentence(ParameterException e) {
+        return unknownCommand(e)
+                .map(name -> "there is no command '" + name + "'")
+                .orElseGet(e::getMessage);
+    }
+
+    private static Optional<String> unknownCommand(ParameterException e) {
         return e instanceof UnmatchedArgumentException unmatched
                         && unmatched.getCommandLine().getParent() == null
                         && !unmatched.isUnknownOption()
-                ? "there is no command '" + unmatched.getUnmatched().getFirst() + "'"
-                : e.getMessage();
+                ? Optional.of(unmatched.getUnmatched().getFirst())
+                : Optional.empty();
     }
 
     /** What a command hands on to the processes that it starts, besides their own environment. */

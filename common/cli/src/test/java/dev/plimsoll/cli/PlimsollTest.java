@@ -26,6 +26,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 class PlimsollTest {
 
@@ -93,6 +94,9 @@ class PlimsollTest {
             worker --rank 3                                        | 2 | Unknown options: '--rank'
             watch --bootstrap localhost:1                          | 3 | no Kafka broker answers
             nonsense                                               | 2 | there is no command 'nonsense'
+            status                                                 | 2 | Did you mean: plimsoll runs?
+            help wach                                              | 2 | Did you mean: plimsoll watch
+            help runs delte                                        | 2 | runs --help` shows
             wach --bootstrap localhost:1                           | 2 | Did you mean: plimsoll watch
             watch --bootstrp localhost:1                           | 2 | Possible solutions: --bootstrap
             submit no-such-file --bootstrap localhost:1            | 4 | there is no file 'no-such-file'
@@ -377,6 +381,26 @@ class PlimsollTest {
         assertThat(out.toString())
                 .contains("complete -F _complete_plimsoll -o default plimsoll")
                 .contains("_picocli_plimsoll_runs_delete");
+    }
+
+    @Test
+    void helpIsACommandToo() {
+        for (List<String> command :
+                List.of(List.<String>of(), List.of("train"), List.of("runs", "delete"))) {
+            assertThat(shown(command, "--help")).isEqualTo(shown(List.of("help"), command));
+        }
+    }
+
+    private String shown(List<String> words, String last) {
+        return shown(words, List.of(last));
+    }
+
+    private String shown(List<String> words, List<String> more) {
+        out.getBuffer().setLength(0);
+        String[] all = Stream.concat(words.stream(), more.stream()).toArray(String[]::new);
+        assertThat(commandLine().execute(all)).isZero();
+        assertThat(out.toString()).startsWith("Usage: plimsoll ");
+        return out.toString();
     }
 
     @Test
