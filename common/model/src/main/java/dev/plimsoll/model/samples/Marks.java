@@ -43,6 +43,9 @@ final class Marks {
 
     private static final Set<String> MASKED_BY_US = Set.of("user", "human", "");
 
+    /** Before the names of a record's own fields. */
+    private static final String OF_THE_RECORD = "field ";
+
     private Marks() {}
 
     /** Says whether the marks among these fields are marks of training, to be left out of text. */
@@ -101,6 +104,11 @@ final class Marks {
         if (given.isEmpty()) {
             return Optional.empty();
         }
+        if (prefix.equals(OF_THE_RECORD) && isOfRecords(given.get())) {
+            throw Refused.badField(prefix + name + " is a list of objects; if they are the"
+                    + " samples: samples are one a line, and here they lie under " + name
+                    + "; write each on a line of its own, or the list alone");
+        }
         Optional<Boolean> truth = Values.truth(given.get())
                 .or(() ->
                         Values.number(given.get()).filter(n -> n == 0 || n == 1).map(n -> n == 1));
@@ -111,10 +119,17 @@ final class Marks {
         return truth.map(t -> t == meansTrained);
     }
 
+    /** As in a data set whose parts lie in one file: {"train": […], "test": […]}. */
+    private static boolean isOfRecords(Object value) {
+        return value instanceof List<?> list
+                && !list.isEmpty()
+                && list.stream().allMatch(Map.class::isInstance);
+    }
+
     /** Refuses what a record says about training that cannot be honoured, and what it forbids. */
     static void check(Fields fields, Optional<SampleShape> shape) throws Refused {
         Preferences.refuse(fields, shape);
-        if (!trained(fields, "field ").orElse(true)) {
+        if (!trained(fields, OF_THE_RECORD).orElse(true)) {
             throw Refused.nothingToTrain("the sample says of itself that it is not to be trained"
                     + " (weight 0, train false or the like); leave it out");
         }

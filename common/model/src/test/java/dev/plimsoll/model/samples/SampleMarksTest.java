@@ -92,6 +92,10 @@ class SampleMarksTest {
             {'text':'t','weight':'high'}               | BAD_FIELD | field weight is 'high'
             {'text':'t','loss_weight':2}               | BAD_FIELD | field loss_weight is the number 2
             {'text':'t','train':'maybe'}               | BAD_FIELD | field train is 'maybe'; give true or false
+            {'train':[{'text':'x'}]}                   | BAD_FIELD | field train is a list of objects; if they are the samples: samples are one a line, and here they lie under train; write each on a line
+            {'train':[{'text':'x'}],'test':[]}         | BAD_FIELD | field train is a list of objects
+            {'text':'t','train':[1]}                   | BAD_FIELD | field train is a list; give true or false
+            {'messages':[{'role':'assistant','content':'a','train':[{}]}]} | BAD_FIELD | messages[0].train is a list; give true or false
             {'text':'t','train_on_inputs':true}        | BAD_FIELD | field train_on_inputs is true, and here it is always false
             {'text':'t','completion_only_loss':false}  | BAD_FIELD | field completion_only_loss is false, and here it is always true
             {'text':'t','labels':[-100,5]}             | BAD_FIELD | field labels is a mask over tokens
