@@ -90,6 +90,12 @@ final class TrainRun {
             requireFits(cards);
         }
         place.write(job);
+        Interrupts.tellAndEnd(() -> {
+            say("stopping before the run trains");
+            sayKept(options.again(place.root()));
+        });
+        say("starting the broker, the coordinator and " + workers(cards) + "; their logs are in "
+                + place.run().logs());
         try {
             return run(cards, isNew);
         } catch (RuntimeException e) {
@@ -267,11 +273,20 @@ final class TrainRun {
         say("adapter: " + exported.directory() + " (version " + exported.version()
                 + (exported.version() == 0 ? ", untrained: no step was made)" : ")"));
         if (ended != Ended.FINISHED) {
-            say("the run is kept; go on with:");
-            out.println("  " + again); // not folded, so that it can be copied
-            out.flush();
+            sayKept(again);
         }
         return CliFailure.audit(verdict.clean());
+    }
+
+    private void sayKept(String again) {
+        say("the run is kept; go on with:");
+        out.println("  " + again); // not folded, so that it can be copied
+        out.flush();
+    }
+
+    private static String workers(WorkerCards cards) {
+        int workers = cards.workers().size();
+        return workers == 1 ? "a worker" : workers + " workers";
     }
 
     private void say(String line) {
