@@ -31,9 +31,9 @@ import java.util.concurrent.ExecutionException;
             "Lists the runs of a broker, a line for each prefix.",
             "",
             "A line says whether the run is training, paused or finished, waits for a worker, or "
-                    + "no coordinator was heard in the last 10 seconds; how many steps are done and when the last was "
-                    + "committed; how many samples are trained and how many wait in this epoch; "
-                    + "how many workers were heard, and the model.",
+                    + "no coordinator was heard in the last 10 seconds; how many steps are done "
+                    + "and when the last was committed; how many samples are trained and how many "
+                    + "wait in this epoch; how many workers were heard, and the model.",
             ""
         })
 final class RunsCommand implements Callable<Integer> {

@@ -1,6 +1,7 @@
 package dev.plimsoll.cli.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.plimsoll.cli.Plimsoll;
 
@@ -11,7 +12,6 @@ import org.junit.jupiter.api.condition.EnabledIf;
 import org.junit.jupiter.api.io.TempDir;
 
 import java.io.BufferedReader;
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -82,8 +82,14 @@ class TrainInterruptTest {
         }
     }
 
-    private static Process start(List<String> program) throws IOException {
-        List<String> command = new ArrayList<>(List.of(
+    /** Where the tests run in the background of a shell, Ctrl-C is ignored from the start. */
+    private static Process start(List<String> program) throws Exception {
+        List<String> command = new ArrayList<>(List.of("env", "--default-signal=INT", "true"));
+        assumeTrue(
+                new ProcessBuilder(command).start().waitFor() == 0,
+                "env cannot make a process hear Ctrl-C again");
+        command.removeLast();
+        command.addAll(List.of(
                 ProcessHandle.current().info().command().orElse("java"),
                 "-XX:+UseSerialGC",
                 "-XX:TieredStopAtLevel=1",
