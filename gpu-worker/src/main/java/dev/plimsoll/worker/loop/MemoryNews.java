@@ -16,12 +16,16 @@ final class MemoryNews {
     /** A change of this part of the budget is worth a report. */
     private static final int MEMORY_PART = 200;
 
-    /** Signs of life after which the same is told again: longer than a line rests. */
+    /** Signs of life after which the same is told again: mostly longer than a line rests. */
     private static final int TICKS_TO_REPEAT = 6;
+
+    /** Then after twice as many, up to so many in between. */
+    private static final int MOST_TICKS_TO_REPEAT = 96;
 
     private MemoryMeasures now;
     private MemoryMeasures told;
     private int ticks;
+    private int ticksToRepeat;
 
     void measured(MemoryMeasures memory) {
         now = memory;
@@ -41,19 +45,22 @@ final class MemoryNews {
             return Optional.empty();
         }
         ticks = 0;
+        ticksToRepeat = TICKS_TO_REPEAT;
         told = now;
         return Optional.of(now);
     }
 
     /**
-     * With a sign of life: what was told last is told once more after a while. The planner raises
-     * no line that it has changed just before, so what came too early for that would have no
-     * effect.
+     * With a sign of life: what was told last is told again after a while, and more and more
+     * seldom. The planner raises no line that it has changed just before, so what came too early
+     * for that, or was read too late together with what came before, would have no effect.
      */
     Optional<MemoryMeasures> onTick() {
-        if (told == null || ++ticks != TICKS_TO_REPEAT) {
+        if (told == null || ++ticks < ticksToRepeat) {
             return Optional.empty();
         }
+        ticks = 0;
+        ticksToRepeat = Math.min(2 * ticksToRepeat, MOST_TICKS_TO_REPEAT);
         told = now;
         return Optional.of(now);
     }

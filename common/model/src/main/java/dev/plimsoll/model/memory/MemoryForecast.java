@@ -35,9 +35,17 @@ public record MemoryForecast(AffineFit fit, List<Double> ratios, long seen) {
 
     /**
      * A forecast that is wrong by more was of a micro-batch that is small beside an offset which is
-     * not known yet. The fit learns from it; as an error it would make a margin that nothing fits.
+     * not known yet, or of one that a neighbour's short peak refused. As an error it would make a
+     * margin that nothing fits.
      */
     static final int MOST_RATIO = 4;
+
+    /**
+     * The fit takes a need for no more than so many times the forecast, nor for less than that part
+     * of it: one far point at a small prior would turn the line over. A need that is really so far
+     * away is met by the margin at once, and by the fit in time.
+     */
+    private static final double MOST_STEP = 1.5;
 
     private static final double MIB = 1 << 20;
     /**
@@ -90,9 +98,13 @@ public record MemoryForecast(AffineFit fit, List<Double> ratios, long seen) {
         if (priorBytes <= 0 || workBytes <= 0) {
             return this;
         }
-        double ratio = (double) workBytes / expected(priorBytes);
+        long expected = expected(priorBytes);
+        double ratio = (double) workBytes / expected;
         List<Double> latest = seen < WARM_UP || ratio > MOST_RATIO ? ratios : withLast(ratio);
-        return new MemoryForecast(fit.learn(priorBytes / MIB, workBytes / MIB), latest, seen + 1);
+        double need = seen < WARM_UP
+                ? workBytes
+                : Math.clamp((double) workBytes, expected / MOST_STEP, expected * MOST_STEP);
+        return new MemoryForecast(fit.learn(priorBytes / MIB, need / MIB), latest, seen + 1);
     }
 
     /** Copied once: every replay of every micro-batch does it. */

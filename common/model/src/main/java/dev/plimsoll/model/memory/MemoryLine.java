@@ -106,7 +106,8 @@ public record MemoryLine(long usedBytes, long lineBytes, long changedAtMillis) {
         if (matters(lowered, now)) {
             return Optional.of(lowered(next, lowered, now));
         }
-        boolean rested = nowMillis - old.changedAtMillis() >= RAISE_AFTER_MILLIS;
+        boolean clockWasSetBack = nowMillis < old.changedAtMillis();
+        boolean rested = clockWasSetBack || nowMillis - old.changedAtMillis() >= RAISE_AFTER_MILLIS;
         if (-lowered > now.budgetBytes() / RAISE_PART && rested) {
             return Optional.of(new Change(
                     next, "others hold " + text(now.othersBytes()) + ": up to " + text(line)));

@@ -49,6 +49,45 @@ class MemoryForecastTest {
         assertThat(forecast.margin()).isLessThan(4.1);
     }
 
+    /** A neighbour takes 60 GiB for a moment, and a small micro-batch is refused in all of them. */
+    @ParameterizedTest
+    @CsvSource({"10", "50", "300"})
+    void one_far_point_at_a_small_prior_leaves_the_large_ones_as_they_were(int healthy) {
+        SplittableRandom random = new SplittableRandom(3);
+        Truth truth = new Truth(1.02, 60, 0.002);
+        MemoryForecast forecast = MemoryForecast.START;
+        for (int i = 0; i < healthy; i++) {
+            long prior = random.nextLong(48L << 30, 58L << 30);
+            forecast = forecast.learn(prior, truth.work(prior, random));
+        }
+        long large = 54L << 30;
+        double before = forecast.bound(large);
+        forecast = forecast.learn(2L << 30, 60L << 30);
+        assertThat(forecast.bound(large) / before).isBetween(0.98, 1.2);
+        for (int i = 0; i < 100; i++) {
+            long prior = random.nextLong(48L << 30, 58L << 30);
+            long work = truth.work(prior, random);
+            assertThat(work).isLessThan(forecast.bound(prior));
+            forecast = forecast.learn(prior, work);
+        }
+        assertThat(forecast.bound(large) / before).isBetween(0.98, 1.05);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"2000, 2", "4000, 2", "5000, 10"})
+    void a_need_that_is_really_far_away_is_learned_in_a_few_micro_batches(int mib, int most) {
+        MemoryForecast forecast = MemoryForecast.START;
+        for (int i = 0; i < 50; i++) {
+            forecast = forecast.learn((1_000L + 10 * i) * MIB, (1_000L + 10 * i) * MIB);
+        }
+        int refused = 0;
+        while (forecast.bound(1_200 * MIB) < mib * MIB) {
+            forecast = forecast.learn(1_200 * MIB, mib * MIB);
+            refused++;
+        }
+        assertThat(refused).isLessThanOrEqualTo(most);
+    }
+
     private static long prior(SplittableRandom random) {
         return random.nextLong(200 * MIB, 20_000 * MIB);
     }

@@ -85,6 +85,12 @@ class MemoryLineTest {
         assertThat(raised.note()).contains("up to 62 GiB");
     }
 
+    @Test
+    void it_rises_although_the_clock_was_set_back() {
+        Optional<MemoryLine> low = Optional.of(line(card(16, 9), 3_600_000));
+        assertThat(MemoryLine.after(low, card(16, 1), 10)).isPresent();
+    }
+
     /** A 50th of the room, no less than a 2,000th of the budget and no more than a 200th. */
     @Test
     void what_a_worker_uses_itself_matters_by_the_room_that_it_leaves() {

@@ -26,7 +26,8 @@ import java.util.stream.IntStream;
 public final class MemoryRules {
     /**
      * When a failure for lack of memory has lowered a token limit, every micro-batch that came near
-     * the limit lets it grow by this part.
+     * the limit lets it grow by this part: one that fills it but for this part or is above it, and
+     * one beside which another sequence of its mean length has no place.
      */
     private static final int GROWTH_PART = 8;
 
@@ -109,20 +110,25 @@ public final class MemoryRules {
             Worker worker,
             LedgerEntry entry,
             Report.MicroBatchTrained report) {
-        if (worker.memory().isEmpty() || isLost(draft, worker)) {
+        if (isLost(draft, worker)) {
             return;
         }
-        if (worker.isWide()) {
+        if (worker.memory().isPresent() && worker.isWide()) {
             weighWide(draft, loading, worker, entry, report.measures());
-        } else {
+        } else if (worker.memory().isPresent()) {
             weigh(draft, loading, worker, entry, report.measures());
         }
-        int tokens = worker.isWide()
-                ? limitedTokens(worker, step(draft, entry), entry)
-                : report.measures().tokens();
+        grow(draft, worker, entry);
+    }
+
+    private static void grow(Draft draft, Worker worker, LedgerEntry entry) {
+        OpenStep step = step(draft, entry);
+        int tokens = limitedTokens(worker, step, entry);
+        int mean = step.tokens(entry.ordinals()) / entry.ordinals().size();
         int ceiling = draft.state().run().fleet().maxMicroBatchTokens();
         int limit = worker.maxTokens();
-        if (limit < ceiling && tokens <= limit && tokens >= limit - limit / GROWTH_PART) {
+        boolean near = tokens >= limit - limit / GROWTH_PART || tokens + mean > limit;
+        if (limit < ceiling && near) {
             int grown = Math.min(ceiling, limit + limit / GROWTH_PART);
             draft.record(new JournalRecord.LoadLineChanged(
                     worker.workerId(), grown, "grows again after " + tokens + " tokens went well"));

@@ -18,7 +18,10 @@ import dev.plimsoll.wire.protocol.TrainMeasures;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
 
@@ -121,6 +124,46 @@ class MemoryRulesTest {
             trained(planner.underWay("a").getFirst(), 1);
         }
         assertThat(worker("a").maxTokens()).isGreaterThan(lowered);
+    }
+
+    /** Of the first micro-batch, without and with what the card says of its memory. */
+    @ParameterizedTest
+    @CsvSource({"1", "2", "3", "4", "5", "6", "8"})
+    void a_token_limit_grows_to_what_it_was_however_long_the_samples_are(int sequences) {
+        for (boolean measured : new boolean[] {false, true}) {
+            TestPlanner fresh = new TestPlanner(TestPlanner.stepsOf(60 * sequences), 1, 192);
+            fresh.join("a", "a-1");
+            if (measured) {
+                fresh.report(new Report.MemoryRead(
+                        "a",
+                        fresh.generation("a"),
+                        new MemoryMeasures(USED, USED, USED, TOTAL - USED, 0, TOTAL)));
+            }
+            fresh.ready("a");
+            int[] lengths = new int[60 * sequences];
+            Arrays.fill(lengths, 192 / sequences);
+            fresh.samples(lengths);
+            LedgerEntry first = fresh.underWay("a").getFirst();
+            fresh.report(TestPlanner.failed(first, FailureReason.OUT_OF_MEMORY));
+            assertThat(limit(fresh)).isLessThan(192);
+            for (int i = 0; i < 30; i++) {
+                LedgerEntry next = fresh.underWay("a").getFirst();
+                int tokens = 192 / sequences * next.ordinals().size();
+                fresh.report(new Report.MicroBatchTrained(
+                        "a",
+                        next.generation(),
+                        next.attempt(),
+                        1,
+                        next.lossTokens(),
+                        new TrainMeasures(tokens, USED + 1_000L * tokens, 1, 1)));
+            }
+            assertThat(limit(fresh)).as("measured %s", measured).isEqualTo(192);
+            fresh.requireReplays();
+        }
+    }
+
+    private static int limit(TestPlanner planner) {
+        return planner.state.fleet().worker("a").orElseThrow().maxTokens();
     }
 
     @Test
