@@ -24,11 +24,19 @@ public enum Packing {
 
     public static Optional<Packing> of(byte[] head) {
         for (Packing packing : values()) {
-            if (Signature.begins(head, packing.magic)) {
+            if (packing.begins(head)) {
                 return Optional.of(packing);
             }
         }
         return Optional.empty();
+    }
+
+    private boolean begins(byte[] head) {
+        boolean begins = head.length >= magic.length;
+        for (int i = 0; begins && i < magic.length; i++) {
+            begins = (head[i] & 0xff) == magic[i];
+        }
+        return begins;
     }
 
     /** The name of what is inside: {@code data.csv} of {@code data.csv.gz}. */
