@@ -42,3 +42,39 @@ types = pa.table({
 pq.write_table(types, where + "types.parquet")
 many = pa.table({"text": ["%05d " % i + "x" * 50 for i in range(20000)]})
 pq.write_table(many, where + "many.parquet", compression="gzip", row_group_size=5000)
+
+
+def as_text(values, text=pa.string()):
+    """Text of these bytes, be they UTF-8 or not."""
+    return pa.Array.from_buffers(text, len(values), pa.array(values, pa.binary()).buffers())
+
+
+latin = [b"caf\xe9", b"ok"]
+chat = pa.StructArray.from_arrays(
+    [pa.array(["user"]), as_text([b"\xe9"])], names=["role", "content"])
+pq.write_table(pa.table({"text": as_text(latin)}), where + "latin.parquet")
+pq.write_table(
+    pa.table({"text": as_text(latin), "tags": [["x"], None]}), where + "latin-nested.parquet")
+pq.write_table(
+    pa.table({"messages": pa.ListArray.from_arrays([0, 1], chat)}), where + "latin-chat.parquet")
+pq.write_table(
+    pa.table({"said": pa.array(latin, pa.binary()), "id": pa.array([b"\xff", b"b"], pa.binary()),
+              "image": pa.array([b"\x89PNG", b"\xff"], pa.binary())}),
+    where + "bytes.parquet")
+pq.write_table(
+    pa.Table.from_arrays([pa.array(["first"]), pa.array(["second"])], names=["text", "text"]),
+    where + "twice.parquet")
+twice = pa.StructArray.from_arrays([pa.array(["user"]), pa.array(["x"])], names=["role", "role"])
+pq.write_table(pa.table({"turn": twice}), where + "twice-nested.parquet")
+big = 2**64 - 1
+pq.write_table(
+    pa.table({"id": pa.array([big, 1], pa.uint64()), "text": ["x", "y"],
+              "whole": pa.array([2**32 - 1, 1], pa.uint32()),
+              "byte": pa.array([255, None], pa.uint8()),
+              "signed": pa.array([-1, 1], pa.int64())}),
+    where + "unsigned.parquet")
+pq.write_table(
+    pa.table({"list": pa.array([[big, None]], pa.list_(pa.uint64())),
+              "map": pa.array([[(big, 2**32 - 1)]], pa.map_(pa.uint64(), pa.uint32())),
+              "words": pa.array([[("k", "v")]], pa.map_(pa.string(), pa.string()))}),
+    where + "unsigned-nested.parquet")

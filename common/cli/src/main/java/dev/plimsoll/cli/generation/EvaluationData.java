@@ -10,6 +10,7 @@ import dev.plimsoll.model.samples.SampleRefusal;
 import dev.plimsoll.model.samples.TokenSequence;
 import dev.plimsoll.model.samples.TokenizeOutcome;
 import dev.plimsoll.model.text.SampleTokenizer;
+import dev.plimsoll.sources.Place;
 import dev.plimsoll.sources.SourceItem;
 import dev.plimsoll.sources.reading.SampleSource;
 import dev.plimsoll.wire.sample.RejectionReason;
@@ -41,24 +42,28 @@ record EvaluationData(Path file, List<TokenSequence> sequences, long cut, Reject
             for (Optional<SourceItem> item = samples.next();
                     item.isPresent();
                     item = samples.next()) {
-                if (item.get() instanceof SourceItem.Record record) {
-                    TokenizeOutcome all = rules.outcome(tokenizer, record.bytes());
-                    switch (all instanceof TokenSequence whole
-                            ? whole.cutTo(rules.limit().tokens())
-                            : all) {
-                        case TokenSequence kept -> {
-                            sequences.add(kept);
-                            cut += kept.equals(all) ? 0 : 1;
+                switch (item.get()) {
+                    case SourceItem.Record record -> {
+                        TokenizeOutcome all = rules.outcome(tokenizer, record.bytes());
+                        switch (all instanceof TokenSequence whole
+                                ? whole.cutTo(rules.limit().tokens())
+                                : all) {
+                            case TokenSequence kept -> {
+                                sequences.add(kept);
+                                cut += kept.equals(all) ? 0 : 1;
+                            }
+                            case SampleRefusal refusal ->
+                                reject(rejections, record.place(), refusal);
                         }
-                        case SampleRefusal refusal ->
-                            rejections.add(
-                                    refusal.reason(), record.place().toString(), refusal.note());
                     }
-                } else if (item.get() instanceof SourceItem.Broken broken) {
-                    rejections.add(
-                            RejectionReason.NOT_JSON,
-                            broken.place().toString(),
-                            broken.reason() + "; " + broken.remedy());
+                    case SourceItem.Oversize oversize ->
+                        reject(rejections, oversize.place(), Submitter.tooLarge(oversize));
+                    case SourceItem.Broken broken ->
+                        rejections.add(
+                                RejectionReason.NOT_JSON,
+                                broken.place().toString(),
+                                broken.reason() + "; " + broken.remedy());
+                    case SourceItem.Opened _, SourceItem.Blank _ -> {}
                 }
             }
         }
@@ -68,6 +73,10 @@ record EvaluationData(Path file, List<TokenSequence> sequences, long cut, Reject
                             "", rejections.lines().stream().map(l -> "\n  " + l).toList()));
         }
         return new EvaluationData(file, List.copyOf(sequences), cut, rejections);
+    }
+
+    private static void reject(Rejections rejections, Place place, SampleRefusal refusal) {
+        rejections.add(refusal.reason(), place.toString(), refusal.note());
     }
 
     /** What is not of the samples as they were given. */

@@ -76,10 +76,7 @@ final class DryRun {
             }
             case SourceItem.Oversize oversize -> {
                 SubmittedSample sample = maker.of(oversize);
-                SampleRefusal refusal = new SampleRefusal(
-                        RejectionReason.TOO_LARGE,
-                        "it has " + sample.length() + " bytes and the most is "
-                                + SubmittedSample.MAX_BYTES + "; split it");
+                SampleRefusal refusal = Submitter.tooLarge(oversize);
                 yield Optional.of(judge(sample, refusal, maker.shown(oversize.place())));
             }
             case SourceItem.Broken broken -> {

@@ -2,6 +2,7 @@ package dev.plimsoll.cli.samples;
 
 import static dev.plimsoll.wire.codec.WireHeaders.header;
 
+import dev.plimsoll.model.samples.SampleRefusal;
 import dev.plimsoll.sources.SourceFormat;
 import dev.plimsoll.sources.SourceItem;
 import dev.plimsoll.sources.SourceOptions;
@@ -12,6 +13,7 @@ import dev.plimsoll.wire.kafka.BrokerProblem;
 import dev.plimsoll.wire.kafka.Clients;
 import dev.plimsoll.wire.kafka.TopicAdmin;
 import dev.plimsoll.wire.protocol.SourceName;
+import dev.plimsoll.wire.sample.RejectionReason;
 import dev.plimsoll.wire.sample.SampleOrigin;
 import dev.plimsoll.wire.sample.SubmittedSample;
 
@@ -125,6 +127,14 @@ public final class Submitter implements AutoCloseable {
     /** Every record is kept as a whole that can be sent. */
     static SourceOptions sourceOptions() {
         return SourceOptions.defaults(SubmittedSample.MAX_BYTES, SubmittedSample.BEGINNING_BYTES);
+    }
+
+    /** What ingest says of a record of which only the beginning is kept. */
+    public static SampleRefusal tooLarge(SourceItem.Oversize oversize) {
+        return new SampleRefusal(
+                RejectionReason.TOO_LARGE,
+                "it has " + oversize.length() + " bytes and the most is "
+                        + SubmittedSample.MAX_BYTES + "; split it");
     }
 
     /** Sends one item; the answer counts it. Throws {@link BrokerProblem} if one was not taken. */

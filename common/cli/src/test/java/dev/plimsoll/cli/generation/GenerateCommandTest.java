@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 
 import dev.plimsoll.cli.Plimsoll;
 import dev.plimsoll.wire.codec.Json;
+import dev.plimsoll.wire.sample.SubmittedSample;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -19,7 +20,9 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 class GenerateCommandTest {
@@ -120,6 +123,24 @@ class GenerateCommandTest {
                 .contains("1 sequences with 7 trained tokens")
                 .contains("base     loss 3.0000 nats per token   perplexity 20.09")
                 .contains("1 rejected as BAD_FIELD");
+    }
+
+    /** As ingest does. */
+    @Test
+    void aSampleThatIsTooLargeIsToldAsRejected() throws Exception {
+        int bytes = SubmittedSample.MAX_BYTES + 1;
+        byte[] large = new byte[bytes + 1];
+        Arrays.fill(large, (byte) 'x');
+        large[bytes] = '\n';
+        Path data = Files.writeString(directory.resolve("data.jsonl"), """
+                {"prompt": "a", "completion": "b"}
+                """);
+        Files.write(data, large, StandardOpenOption.APPEND);
+        assertThat(evaluate(data)).isZero();
+        assertThat(out.toString())
+                .contains("1 sequences")
+                .contains("1 rejected as TOO_LARGE: " + data + ", line 2: it has " + bytes
+                        + " bytes and the most is " + SubmittedSample.MAX_BYTES + "; split it");
     }
 
     /** By default fields that the template does not write are dropped, and told. */

@@ -4,6 +4,7 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Arrays;
+import java.util.Optional;
 
 /** Bytes one after the other, with a look ahead at the first ones. */
 public final class ByteInput implements Closeable {
@@ -15,6 +16,7 @@ public final class ByteInput implements Closeable {
     private final boolean aLineIsEnough;
     private final byte[] buffer = new byte[HEAD_BYTES];
     private boolean looked;
+    private Optional<IOException> failure = Optional.empty();
     private int position;
     private int limit;
 
@@ -33,17 +35,29 @@ public final class ByteInput implements Closeable {
 
     /**
      * What comes next: {@link #HEAD_BYTES}, or less where the input ends, or where a line is
-     * enough. Call it first.
+     * enough. Call it first. A failure behind something readable is thrown where the readable ends.
      */
     public byte[] head() throws IOException {
         boolean enough = looked;
         looked = true;
         while (!enough && limit < buffer.length) {
-            int read = in.read(buffer, limit, buffer.length - limit);
+            int read = ahead();
             enough = read < 0 || (aLineIsEnough && hasLine(limit, limit + read));
             limit += Math.max(0, read);
         }
         return Arrays.copyOfRange(buffer, position, limit);
+    }
+
+    private int ahead() throws IOException {
+        try {
+            return in.read(buffer, limit, buffer.length - limit);
+        } catch (IOException e) {
+            if (limit == position) {
+                throw e;
+            }
+            failure = Optional.of(e);
+            return -1;
+        }
     }
 
     private boolean hasLine(int from, int to) {
@@ -137,6 +151,9 @@ public final class ByteInput implements Closeable {
 
     private boolean fill() throws IOException {
         while (position == limit) {
+            if (failure.isPresent()) {
+                throw failure.get();
+            }
             int read = in.read(buffer, 0, buffer.length);
             if (read < 0) {
                 return false;

@@ -1,11 +1,7 @@
 package dev.plimsoll.sources.bytes;
 
-import com.github.luben.zstd.ZstdInputStream;
-
-import java.io.IOException;
 import java.io.InputStream;
 import java.util.Optional;
-import java.util.zip.GZIPInputStream;
 
 /** How a file is compressed; its first bytes tell, whatever its name says. */
 public enum Packing {
@@ -28,11 +24,19 @@ public enum Packing {
 
     public static Optional<Packing> of(byte[] head) {
         for (Packing packing : values()) {
-            if (Signature.begins(head, packing.magic)) {
+            if (packing.begins(head)) {
                 return Optional.of(packing);
             }
         }
         return Optional.empty();
+    }
+
+    private boolean begins(byte[] head) {
+        boolean begins = head.length >= magic.length;
+        for (int i = 0; begins && i < magic.length; i++) {
+            begins = (head[i] & 0xff) == magic[i];
+        }
+        return begins;
     }
 
     /** The name of what is inside: {@code data.csv} of {@code data.csv.gz}. */
@@ -46,12 +50,23 @@ public enum Packing {
     }
 
     /** What is inside, at most as much as the limits say; then an {@link UnpackException}. */
-    public InputStream unpack(InputStream packed, UnpackLimits limits) throws IOException {
+    public InputStream unpack(InputStream packed, UnpackLimits limits) {
         CountedInput counted = new CountedInput(packed);
         InputStream unpacked = switch (this) {
-            case GZIP -> new GZIPInputStream(counted, 1 << 16);
-            case ZSTD -> new ZstdInputStream(counted);
+            case GZIP -> new GzipInput(counted);
+            case ZSTD -> new ZstdInput(counted);
         };
         return new BoundedInput(unpacked, counted, limits);
+    }
+
+    /** Why nothing is read from this byte on. */
+    UnreadableFileException endsAt(long bytes) {
+        return bytes == 0
+                ? new UnreadableFileException(
+                        "its header is none of " + word, "fetch the file again")
+                : new UnreadableFileException(
+                        "what follows its first " + bytes + " bytes is not " + word,
+                        "fetch the file again, or pack the whole of it anew; what comes after was"
+                                + " not read");
     }
 }

@@ -1,7 +1,5 @@
 package dev.plimsoll.sources.forms;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 
 import dev.hardwood.metadata.ColumnChunk;
@@ -10,31 +8,21 @@ import dev.hardwood.metadata.FileMetaData;
 import dev.hardwood.metadata.RowGroup;
 import dev.hardwood.reader.ParquetFileReader;
 import dev.hardwood.reader.RowReader;
-import dev.hardwood.row.PqInterval;
-import dev.hardwood.row.PqList;
-import dev.hardwood.row.PqMap;
-import dev.hardwood.row.PqStruct;
-import dev.hardwood.row.PqVariant;
-import dev.hardwood.row.StructAccessor;
+import dev.hardwood.schema.SchemaNode;
 import dev.plimsoll.sources.Place;
 import dev.plimsoll.sources.SourceItem;
 import dev.plimsoll.sources.SourceOptions;
 import dev.plimsoll.sources.bytes.UnreadableFileException;
-import dev.plimsoll.sources.bytes.Utf8;
 
 import java.io.IOException;
-import java.math.BigDecimal;
 import java.nio.file.Path;
-import java.util.Base64;
+import java.util.HashSet;
 import java.util.Optional;
 import java.util.Set;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 
-/**
- * Rows of a Parquet file as records: an object of the columns, in their order. Lists, structs and
- * maps become lists and objects; days and times their ISO text; bytes that are no text base64.
- */
+/** Rows of a Parquet file as records, as {@link ParquetRow} writes them. */
 public final class ParquetItems implements Items {
 
     /** The library tells its choice of decompressors; the field keeps the level from being lost. */
@@ -48,16 +36,9 @@ public final class ParquetItems implements Items {
             "fetch the file again: it may be cut short; or write its rows"
                     + " as JSON lines, or with another compression";
 
-    private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
-
-    /**
-     * Of a struct every row has every field, so a null there says that the field lacks; but of a
-     * message's text it says that there is none.
-     */
-    private static final Set<String> CONTENT = Set.of("content", "value");
-
     private final ParquetFileReader reader;
     private final RowReader rows;
+    private final SchemaNode.GroupNode schema;
     private final String file;
     private final SourceOptions options;
     private long number;
@@ -66,6 +47,7 @@ public final class ParquetItems implements Items {
             ParquetFileReader reader, RowReader rows, String file, SourceOptions options) {
         this.reader = reader;
         this.rows = rows;
+        this.schema = reader.getFileSchema().getRootNode();
         this.file = file;
         this.options = options;
     }
@@ -82,6 +64,7 @@ public final class ParquetItems implements Items {
             }
             reader = ParquetFileReader.open(bytes);
             requireNoBrotli(reader.getFileMetaData());
+            requireNamesOnce(reader.getFileSchema().getRootNode());
             requireWithin(reader.getFileMetaData(), bytes.length());
             return new ParquetItems(reader, reader.rowReader(), file, options);
         } catch (UnreadableFileException e) {
@@ -107,7 +90,14 @@ public final class ParquetItems implements Items {
             }
             rows.next();
             Place place = new Place(file, Place.Kind.ROW, ++number);
-            return Optional.of(Objects.item(place, object(rows, false), options));
+            ParquetRow row = new ParquetRow(options.map());
+            ObjectNode object = row.object(rows, schema);
+            return Optional.of(row.noText()
+                    .<SourceItem>map(column -> new SourceItem.Broken(
+                            place,
+                            "its column '" + column + "' holds bytes that are no UTF-8",
+                            "write the column as text in UTF-8"))
+                    .orElseGet(() -> Objects.item(place, object, options)));
         } catch (RuntimeException e) {
             throw broken(e, number);
         }
@@ -117,6 +107,22 @@ public final class ParquetItems implements Items {
     public void close() throws IOException {
         rows.close();
         reader.close();
+    }
+
+    /** JSON would keep the last of them. */
+    private static void requireNamesOnce(SchemaNode.GroupNode group)
+            throws UnreadableFileException {
+        Set<String> seen = new HashSet<>();
+        for (SchemaNode child : group.children()) {
+            if (!seen.add(child.name())) {
+                throw new UnreadableFileException(
+                        "it has the column '" + child.name() + "' twice",
+                        "give each column a name of its own");
+            }
+            if (child instanceof SchemaNode.GroupNode inner) {
+                requireNamesOnce(inner);
+            }
+        }
     }
 
     /** The only decoders for it are native ones. */
@@ -157,55 +163,5 @@ public final class ParquetItems implements Items {
         }
         String detail = root.getMessage() == null ? "" : " (" + root.getMessage() + ")";
         return new UnreadableFileException("it cannot be read as Parquet" + after + detail, AGAIN);
-    }
-
-    private static ObjectNode object(StructAccessor row, boolean nested) {
-        ObjectNode object = NODES.objectNode();
-        for (int i = 0; i < row.getFieldCount(); i++) {
-            String name = row.getFieldName(i);
-            if (!row.isNull(i)) {
-                object.set(name, node(row.getValue(i)));
-            } else if (!nested || CONTENT.contains(name)) {
-                object.putNull(name);
-            }
-        }
-        return object;
-    }
-
-    private static JsonNode node(Object value) {
-        return switch (value) {
-            case null -> NODES.nullNode();
-            case String text -> NODES.textNode(text);
-            case Boolean truth -> NODES.booleanNode(truth);
-            case Integer number -> NODES.numberNode(number);
-            case Long number -> NODES.numberNode(number);
-            case Float number -> number(number.doubleValue(), NODES.numberNode(number));
-            case Double number -> number(number, NODES.numberNode(number));
-            case BigDecimal number -> NODES.numberNode(number);
-            case PqStruct struct -> object(struct, true);
-            case PqList list -> {
-                var array = NODES.arrayNode();
-                list.values().forEach(element -> array.add(node(element)));
-                yield array;
-            }
-            case PqMap map -> {
-                ObjectNode object = NODES.objectNode();
-                map.getEntries()
-                        .forEach(entry ->
-                                object.set(String.valueOf(entry.getKey()), node(entry.getValue())));
-                yield object;
-            }
-            case byte[] bytes ->
-                NODES.textNode(Utf8.text(bytes, 0, bytes.length)
-                        .orElseGet(() -> Base64.getEncoder().encodeToString(bytes)));
-            case PqInterval interval -> NODES.textNode(interval.toString());
-            case PqVariant variant -> NODES.textNode(variant.toString());
-            default -> NODES.textNode(value.toString());
-        };
-    }
-
-    /** JSON has no number for what is not finite. */
-    private static JsonNode number(double value, JsonNode node) {
-        return Double.isFinite(value) ? node : NODES.nullNode();
     }
 }

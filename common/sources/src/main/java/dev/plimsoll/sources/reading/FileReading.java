@@ -39,6 +39,7 @@ final class FileReading implements Closeable {
     private final ArrayDeque<SourceItem> ready = new ArrayDeque<>();
     private Items items = Optional::empty;
     private Optional<Closeable> input = Optional.empty();
+    private Optional<Closeable> unpacked = Optional.empty();
     private Optional<Place> last = Optional.empty();
 
     private FileReading(SourceFile file, SourceOptions options) {
@@ -65,6 +66,9 @@ final class FileReading implements Closeable {
     @Override
     public void close() throws IOException {
         items.close();
+        if (unpacked.isPresent()) {
+            unpacked.get().close();
+        }
         if (input.isPresent()) {
             input.get().close();
         }
@@ -76,6 +80,7 @@ final class FileReading implements Closeable {
         Optional<Packing> packing = Packing.of(head);
         if (packing.isPresent()) {
             in = new ByteInput(packing.get().unpack(in.rest(), options.unpacking()));
+            unpacked = Optional.of(in);
             head = in.head();
             if (Packing.of(head).isPresent()) {
                 throw new UnreadableFileException("it is packed twice", "unpack it once");

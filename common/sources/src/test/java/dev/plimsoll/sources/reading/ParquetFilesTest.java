@@ -2,6 +2,7 @@ package dev.plimsoll.sources.reading;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.plimsoll.sources.FieldMap;
 import dev.plimsoll.sources.SourceItem;
 import dev.plimsoll.sources.SourceOptions;
 
@@ -55,6 +56,62 @@ class ParquetFilesTest {
                         + "\"half\":0.5,\"single\":0.1,\"nan\":null,\"truth\":true,"
                         + "\"day\":\"2026-11-29\",\"decimal\":1.50,\"tags\":[\"x\",null],"
                         + "\"map\":{\"k\":1},\"bytes\":\"/wA=\",\"large\":\"l\",\"word\":\"d\"}");
+    }
+
+    /** The library makes the sign for what cannot be read of them. */
+    @ParameterizedTest
+    @ValueSource(strings = {"latin", "latin-nested"})
+    void textThatIsNoUtf8BreaksItsRow(String name) throws IOException {
+        List<String> lines = lines(name, OPTIONS);
+        assertThat(lines).hasSize(3);
+        assertThat(lines.get(1))
+                .isEqualTo("! row 1: its column 'text' holds bytes that are no UTF-8; write the"
+                        + " column as text in UTF-8");
+        assertThat(lines.get(2)).startsWith("row 2: {\"text\":\"ok\"");
+    }
+
+    @Test
+    void textThatIsNoUtf8BreaksItsRowAlsoInAChat() throws IOException {
+        assertThat(lines("latin-chat", OPTIONS).get(1))
+                .startsWith("! row 1: its column 'messages' holds bytes that are no UTF-8");
+    }
+
+    /** Old writers do not say that bytes are text. */
+    @Test
+    void bytesAreTextWhereTheyCanBeAndMustBeWhereTheyAreTrained() throws IOException {
+        assertThat(lines("bytes", OPTIONS).subList(1, 3))
+                .containsExactly(
+                        "row 1: {\"said\":\"Y2Fm6Q==\",\"id\":\"/w==\",\"image\":\"iVBORw==\"}",
+                        "row 2: {\"said\":\"ok\",\"id\":\"b\",\"image\":\"/w==\"}");
+        SourceOptions mapped = OPTIONS.withMap(FieldMap.of(List.of("text=said")));
+        assertThat(lines("bytes", mapped).subList(1, 3))
+                .containsExactly(
+                        "! row 1: its column 'said' holds bytes that are no UTF-8; write the column"
+                                + " as text in UTF-8",
+                        "row 2: {\"text\":\"ok\",\"id\":\"b\",\"image\":\"/w==\"}");
+    }
+
+    @Test
+    void twoColumnsOfOneNameAreRefused() throws IOException {
+        assertThat(lines("twice", OPTIONS).getLast())
+                .isEqualTo("! file 1: it has the column 'text' twice; give each column a name of"
+                        + " its own");
+        assertThat(lines("twice-nested", OPTIONS).getLast())
+                .startsWith("! file 1: it has the column 'role' twice");
+    }
+
+    @Test
+    void numbersWithoutASignAreWhatTheyAre() throws IOException {
+        assertThat(lines("unsigned", OPTIONS).subList(1, 3))
+                .containsExactly(
+                        "row 1: {\"id\":18446744073709551615,\"text\":\"x\","
+                                + "\"whole\":4294967295,\"byte\":255,\"signed\":-1}",
+                        "row 2: {\"id\":1,\"text\":\"y\",\"whole\":1,\"byte\":null,"
+                                + "\"signed\":1}");
+        assertThat(lines("unsigned-nested", OPTIONS).get(1))
+                .isEqualTo("row 1: {\"list\":[18446744073709551615,null],"
+                        + "\"map\":{\"18446744073709551615\":4294967295},"
+                        + "\"words\":{\"k\":\"v\"}}");
     }
 
     @Test
@@ -139,6 +196,11 @@ class ParquetFilesTest {
         assertThat(Read.line(items.getLast()))
                 .isEqualTo("! file 1: it is Parquet, and that is read from its end; give the file"
                         + " itself, not packed and not by standard input");
+    }
+
+    private List<String> lines(String name, SourceOptions options) throws IOException {
+        String file = name + ".parquet";
+        return Read.lines(Files.write(directory.resolve(file), bytes(file)), options);
     }
 
     private static byte[] bytes(String name) throws IOException {
