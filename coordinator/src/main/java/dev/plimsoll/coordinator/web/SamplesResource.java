@@ -28,6 +28,7 @@ import java.util.Set;
 public class SamplesResource {
 
     private static final int RETRY_SECONDS = 5;
+    private static final int CONFLICT = 409;
     private static final int UNSUPPORTED = 415;
     private static final int TOO_MANY = 429;
     private static final int UNAVAILABLE = 503;
@@ -37,10 +38,12 @@ public class SamplesResource {
 
     private final SampleSink sink;
     private final Launch launch;
+    private final RunView run;
 
-    SamplesResource(SampleSink sink, Launch launch) {
+    SamplesResource(SampleSink sink, Launch launch, RunView run) {
         this.sink = sink;
         this.launch = launch;
+        this.run = run;
     }
 
     /** A request that is refused as a whole. */
@@ -48,7 +51,8 @@ public class SamplesResource {
 
     /**
      * Answers when the broker has all samples of the body. The body is one JSON object a line, at
-     * most {@code quarkus.http.limits.max-body-size}.
+     * most {@code quarkus.http.limits.max-body-size}. A run that takes no samples any more refuses
+     * the request as a whole, where the planner is in this process.
      *
      * @param source ids of samples without one are derived from it, their line and their bytes: the
      *     same body with the same source is the same samples
@@ -68,6 +72,10 @@ public class SamplesResource {
             return refused(
                     Response.Status.BAD_REQUEST.getStatusCode(),
                     "source is not usable; give 1 to 200 printable characters without spaces");
+        }
+        Optional<Refusal> ended = run.planner().flatMap(view -> ended(view.status()));
+        if (ended.isPresent()) {
+            return Response.status(CONFLICT).entity(ended.get()).build();
         }
         try {
             Optional<Refusal> later = tooMany(
@@ -89,6 +97,16 @@ public class SamplesResource {
                     "the broker does not take samples now; send the same body again later: what "
                             + "arrived is not taken twice");
         }
+    }
+
+    static Optional<Refusal> ended(PlannerView.Status status) {
+        return status.ended()
+                ? Optional.of(new Refusal((status.finished()
+                                ? "the run is finished"
+                                : "the run is in a later epoch, which trains what the first had")
+                        + " and takes no samples; a coordinator with another --prefix begins "
+                        + "another run"))
+                : Optional.empty();
     }
 
     static Optional<Refusal> tooMany(long unread, long most) {
