@@ -39,10 +39,8 @@ class SamplesResourceTest {
 
     @Test
     void asManySamplesMayWaitAsTheSettingSaysAndNoMore() {
-        assertThat(SamplesResource.tooMany(50, 50)).isEmpty();
-        assertThat(SamplesResource.tooMany(51, 50))
-                .contains(
-                        new SamplesResource.Refusal("51 samples wait to be read and the most is 50"
-                                + " (http-unread-samples); send these again later"));
+        assertThat(SamplesResource.full(50, 50)).isEmpty();
+        assertThat(SamplesResource.full(51, 50))
+                .contains("51 samples wait to be read and the most is 50 (http-unread-samples)");
     }
 }
