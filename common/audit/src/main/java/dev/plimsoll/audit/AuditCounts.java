@@ -4,7 +4,7 @@ import com.fasterxml.jackson.annotation.JsonIgnore;
 
 /**
  * How many submitted samples there are, and what became of them: {@code submitted = trainedOnce +
- * rejected + waiting + lost + duplicated + evaluation}.
+ * rejected + waiting + lost + duplicated + evaluation + afterEnd}.
  *
  * @param submitted records in the topic samples, without repeats of a sample, and with records that
  *     are known to be gone from the topic
@@ -14,6 +14,7 @@ import com.fasterxml.jackson.annotation.JsonIgnore;
  *     too
  * @param lost samples that are neither trained nor rejected nor waiting
  * @param evaluation samples that are for evaluation, and were not rejected
+ * @param afterEnd samples that came after a run was finished: nobody waits for them
  */
 public record AuditCounts(
         long submitted,
@@ -22,7 +23,20 @@ public record AuditCounts(
         long waiting,
         long duplicated,
         long lost,
-        long evaluation) {
+        long evaluation,
+        long afterEnd) {
+
+    /** Where none came after the end. */
+    public AuditCounts(
+            long submitted,
+            long trainedOnce,
+            long rejected,
+            long waiting,
+            long duplicated,
+            long lost,
+            long evaluation) {
+        this(submitted, trainedOnce, rejected, waiting, duplicated, lost, evaluation, 0);
+    }
 
     /** Where no sample is for evaluation. */
     public AuditCounts(

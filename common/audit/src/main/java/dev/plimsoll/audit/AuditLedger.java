@@ -50,6 +50,7 @@ public final class AuditLedger {
     private final List<String> noted = new ArrayList<>();
     private final StepAccounts steps = new StepAccounts(found);
     private long closedThrough = -1;
+    private boolean closed;
 
     /**
      * The counts, and the findings as sentences.
@@ -135,6 +136,7 @@ public final class AuditLedger {
     /** Tells the ledger that the run has finished and trained everything up to this ordinal. */
     public void closed(long throughOrdinal) {
         closedThrough = throughOrdinal;
+        closed = true;
     }
 
     /** Takes the manifest that the contribution itself carried, while its topic still has it. */
@@ -192,6 +194,7 @@ public final class AuditLedger {
         long twice = 0;
         long missing = 0;
         long held = 0;
+        long late = 0;
         for (SampleOrigin origin : (Iterable<SampleOrigin>) origins()::iterator) {
             if (repeats.contains(origin)) {
                 continue;
@@ -232,6 +235,9 @@ public final class AuditLedger {
                         + (times == 0 ? "no version" : times + " of " + least + " epochs")
                         + ", and should be: the run is through with all of source "
                         + sources.of(ordinal) + " up to " + lastOf(ordinal, lastTrained));
+            } else if (closed) {
+                // a Finish passes when all that was submitted before it is admitted or rejected
+                late++;
             } else {
                 waiting++;
             }
@@ -245,9 +251,9 @@ public final class AuditLedger {
             notes.add(repeatedOrigins.idle(trained)
                     + " sequences are in topic tokenized once more, and were not trained");
         }
-        long all = once + refused + waiting + twice + missing + held;
+        long all = once + refused + waiting + twice + missing + held + late;
         return new Verdict(
-                new AuditCounts(all, once, refused, waiting, twice, missing, held),
+                new AuditCounts(all, once, refused, waiting, twice, missing, held, late),
                 repeats.size(),
                 undone(first, lineage, versions),
                 versions,

@@ -17,6 +17,9 @@ public final class AuditSentence {
                 + (c.evaluation() == 0
                         ? ""
                         : ", " + c.evaluation() + " for evaluation and never trained")
+                + (c.afterEnd() == 0
+                        ? ""
+                        : ", " + c.afterEnd() + " submitted after the end of the run")
                 + (verdict.undone() == 0
                         ? ""
                         : "; " + verdict.undone() + " trainings undone by rollbacks")

@@ -16,6 +16,7 @@ import dev.plimsoll.wire.run.OptimizerSettings;
 import dev.plimsoll.wire.run.Projection;
 import dev.plimsoll.wire.run.RunSettings;
 import dev.plimsoll.wire.run.StepSettings;
+import dev.plimsoll.wire.sample.RejectionReason;
 import dev.plimsoll.wire.sample.SampleOrigin;
 import dev.plimsoll.wire.tensor.ShardManifest;
 
@@ -183,8 +184,43 @@ class AuditLedgerTest {
         assertThat(ledger.verdict(SHARDS).counts()).isEqualTo(new AuditCounts(5, 3, 0, 2, 0, 0));
         ledger.closed(3);
         Verdict verdict = ledger.verdict(SHARDS);
-        assertThat(verdict.counts()).isEqualTo(new AuditCounts(5, 3, 0, 1, 0, 1));
+        assertThat(verdict.counts()).isEqualTo(new AuditCounts(5, 3, 0, 0, 0, 1, 0, 1));
         assertThat(verdict.clean()).isFalse();
+    }
+
+    @Test
+    void whatIsSubmittedAfterTheEndOfTheRunDoesNotWait() {
+        submit(0, 1, 2, 3);
+        tokenize(0, 1, 2);
+        version(1, contribution(7, 0, 1));
+        assertThat(ledger.verdict(SHARDS).counts()).isEqualTo(new AuditCounts(4, 2, 0, 2, 0, 0));
+        ledger.closed(1);
+        Verdict verdict = ledger.verdict(SHARDS);
+        assertThat(verdict.counts()).isEqualTo(new AuditCounts(4, 2, 0, 0, 0, 0, 0, 2));
+        assertThat(verdict.clean()).isTrue();
+        assertThat(AuditSentence.of(verdict))
+                .contains("audit clean", "0 waiting", "2 submitted after the end of the run");
+    }
+
+    @Test
+    void aRunThatFinishedWithoutSamplesWaitsForNone() {
+        ledger.closed(-1);
+        submit(0);
+        tokenize(0);
+        assertThat(ledger.verdict(SHARDS).counts().afterEnd()).isEqualTo(1);
+    }
+
+    @Test
+    void whatTheRunRejectedBecauseItCameAfterTheEndIsRejected() {
+        submit(0, 1);
+        tokenize(0, 1);
+        version(1, contribution(7, 0));
+        ledger.rejected(
+                new SampleOrigin(0, 1), RejectionReason.AFTER_THE_END.name(), "id-1", "sha-1");
+        ledger.closed(0);
+        Verdict verdict = ledger.verdict(SHARDS);
+        assertThat(verdict.counts()).isEqualTo(new AuditCounts(2, 1, 1, 0, 0, 0));
+        assertThat(verdict.clean()).isTrue();
     }
 
     @Test

@@ -60,6 +60,7 @@ record ChaosReport(
         boolean clean = run.verdict().clean()
                 && run.arrived() == samples
                 && run.verdict().counts().waiting() == 0
+                && run.verdict().counts().afterEnd() == 0
                 && (comparison == null || comparison.agrees(ChaosRun.TOLERANCE));
         return new ChaosReport(
                 clean ? "clean" : "NOT CLEAN",

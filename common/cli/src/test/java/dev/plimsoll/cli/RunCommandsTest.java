@@ -144,6 +144,24 @@ class RunCommandsTest {
     }
 
     @Test
+    void aRunInALaterEpochTakesNoSamples() throws Exception {
+        Topics topics = create("e1");
+        List<JournalRecord> facts =
+                new ArrayList<>(List.of(sample(0), new JournalRecord.EpochStarted(1)));
+        for (long step = 0; step < 6_000; step++) {
+            facts.add(new JournalRecord.StepDropped(step, ""));
+        }
+        journal(topics, facts.toArray(JournalRecord[]::new));
+        Path file = Files.writeString(directory.resolve("more.jsonl"), "{\"text\":\"a\"}\n");
+        assertThat(run("submit", file.toString(), "--prefix", "e1"))
+                .isEqualTo(ExitCode.INPUT.number());
+        assertThat(err.toString())
+                .contains("the run under prefix 'e1' is in a later epoch")
+                .doesNotContain("\tat ");
+        assertThat(count(topics.samples())).isZero();
+    }
+
+    @Test
     void runsAreListedAndOneIsDeletedAlone() throws Exception {
         Topics trained = create("a");
         journal(trained, sample(0));
@@ -198,10 +216,12 @@ class RunCommandsTest {
                 new SequenceRef(ordinal, 5, 4, 1), "s" + ordinal, new SampleOrigin(0, ordinal));
     }
 
-    private static void journal(Topics topics, JournalRecord fact) {
+    private static void journal(Topics topics, JournalRecord... facts) {
         try (Producer<byte[], byte[]> producer = clients().writer("test")) {
-            producer.send(Wire.JOURNAL.toRecord(
-                    topics.journal(), 0, "run", fact, "planner", fact.toString()));
+            for (JournalRecord fact : facts) {
+                producer.send(Wire.JOURNAL.toRecord(
+                        topics.journal(), 0, "run", fact, "planner", fact.toString()));
+            }
         }
     }
 

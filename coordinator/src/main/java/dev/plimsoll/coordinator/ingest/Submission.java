@@ -8,7 +8,6 @@ import dev.plimsoll.wire.codec.WireHeaders;
 import dev.plimsoll.wire.protocol.SourceName;
 import dev.plimsoll.wire.sample.RejectedSample;
 import dev.plimsoll.wire.sample.RejectionReason;
-import dev.plimsoll.wire.sample.SampleChunk;
 import dev.plimsoll.wire.sample.SampleOrigin;
 import dev.plimsoll.wire.sample.SubmittedSample;
 
@@ -44,17 +43,13 @@ public record Submission(
 
     public static Submission of(ConsumerRecord<byte[], byte[]> record) {
         byte[] value = record.value() == null ? new byte[0] : record.value();
-        String announced = header(record, SubmittedSample.OVERSIZE);
-        boolean marker = announced.matches("[0-9]{1,18}");
-        boolean announces = marker || SampleChunk.isChunk(record.headers());
-        Optional<String> hash =
-                announces ? SubmittedSample.announcedSha256(record.headers()) : Optional.empty();
         return new Submission(
                 new SampleOrigin(record.partition(), record.offset()),
                 givenId(record),
                 value,
-                marker ? Long.parseLong(announced) : value.length,
-                hash.orElseGet(() -> SampleIds.contentHash(value)),
+                SubmittedSample.announcedBytes(record.headers()).orElse(value.length),
+                SubmittedSample.announcedSha256(record.headers())
+                        .orElseGet(() -> SampleIds.contentHash(value)),
                 source(record),
                 Optional.ofNullable(WireHeaders.find(record.headers(), SourceName.HEADER))
                         .orElse(SourceName.DEFAULT));

@@ -103,9 +103,9 @@ public final class Planner {
     private static void arrived(Draft draft, Input.SampleArrived arrived) {
         PlannerState state = draft.state();
         SequenceRef sequence = arrived.sequence();
-        if (state.status().finished() || state.backlog().isEnded()) {
+        if (state.status().finished()) {
             draft.because(
-                    "void: ordinal " + sequence.ordinal() + " comes after the end of the data");
+                    "void: ordinal " + sequence.ordinal() + " comes after the end of the run");
             return;
         }
         if (sequence.ordinal() < state.backlog().nextOrdinal()) {
@@ -117,11 +117,20 @@ public final class Planner {
                     + sequence.ordinal() + " repeats it");
             return;
         }
+        AdmittedSample sample = new AdmittedSample(
+                sequence, arrived.sampleId(), arrived.origin(), arrived.source());
+        if (state.backlog().isEnded()) {
+            draft.because("ordinal " + sequence.ordinal() + " comes after the end of the data");
+            draft.turnAway(
+                    sample,
+                    RejectionReason.AFTER_THE_END,
+                    "it came after the run was asked to finish and had begun its second epoch, "
+                            + "which trains what the first had; submit it to another run");
+            return;
+        }
         draft.because("ordinal " + sequence.ordinal() + " admitted");
         draft.record(new JournalRecord.SampleAdmitted(
                 sequence, arrived.sampleId(), arrived.origin(), arrived.source()));
-        AdmittedSample sample = new AdmittedSample(
-                sequence, arrived.sampleId(), arrived.origin(), arrived.source());
         int maxTokens = state.run().fleet().maxSequenceTokens();
         if (sequence.tokens() > maxTokens) {
             String note =

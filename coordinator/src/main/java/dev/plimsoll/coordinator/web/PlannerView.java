@@ -47,11 +47,16 @@ public record PlannerView(
     public record Waiting(
             int backlogSamples, long backlogTokens, int stepSamples, long inputsLost) {}
 
-    /** @param checkpoints that can be rolled back to, and the version of each */
+    /**
+     * @param ended no more samples are taken: the run is finished, or in a later epoch, which
+     *     trains what the first one had
+     * @param checkpoints that can be rolled back to, and the version of each
+     */
     public record Status(
             boolean paused,
             boolean finishing,
             boolean finished,
+            boolean ended,
             SortedMap<String, Long> checkpoints) {}
 
     public static PlannerView of(PlannerState state) {
@@ -73,6 +78,7 @@ public record PlannerView(
                         progress.paused(),
                         progress.finishAsked(),
                         progress.finished(),
+                        progress.finished() || state.backlog().isEnded(),
                         checkpoints(state)),
                 state.sources(),
                 new Evaluated(

@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 /**
  * Reads samples, one JSON object a line, and hands each on as it is read: one is in memory at a
@@ -23,6 +24,14 @@ import java.util.function.Consumer;
  * that it stands with its reason where all rejected samples do. Pure.
  */
 final class SampleBody {
+
+    /** Of one request: all their ids are answered. */
+    static final int MOST_SAMPLES = 100_000;
+
+    /** After so many samples it is asked again whether more may wait. */
+    static final int SAMPLES_BETWEEN_LOOKS = 10_000;
+
+    static final int TOO_MANY = 429;
 
     private static final int OK = 200;
     private static final int BAD_REQUEST = 400;
@@ -32,6 +41,7 @@ final class SampleBody {
     private final String source;
     private final int mostBytes;
     private final Consumer<SubmittedSample> send;
+    private final Supplier<Optional<String>> full;
     private final List<String> ids = new ArrayList<>();
     private final List<Problem> problems = new ArrayList<>();
     private long rejected;
@@ -60,11 +70,17 @@ final class SampleBody {
     /**
      * @param source ids of samples without one are derived from it, their line and bytes
      * @param mostBytes of a sample
+     * @param full why no more samples may wait to be read now; empty where more may
      */
-    SampleBody(String source, int mostBytes, Consumer<SubmittedSample> send) {
+    SampleBody(
+            String source,
+            int mostBytes,
+            Consumer<SubmittedSample> send,
+            Supplier<Optional<String>> full) {
         this.source = source;
         this.mostBytes = mostBytes;
         this.send = send;
+        this.full = full;
     }
 
     Outcome read(InputStream body) {
@@ -73,7 +89,13 @@ final class SampleBody {
         try (SampleSource lines = SampleSource.open(List.of("-"), options, body)) {
             for (Optional<SourceItem> item = lines.next(); item.isPresent(); item = lines.next()) {
                 switch (item.get()) {
-                    case SourceItem.Record record -> take(record);
+                    case SourceItem.Record record -> {
+                        Optional<Outcome> end = endBefore(record.place().number());
+                        if (end.isPresent()) {
+                            return end.get();
+                        }
+                        take(record);
+                    }
                     case SourceItem.Oversize line -> {
                         return outcome(
                                 TOO_LARGE,
@@ -92,6 +114,26 @@ final class SampleBody {
         return ids.isEmpty()
                 ? outcome(BAD_REQUEST, "the body has no sample; send one JSON object a line")
                 : outcome(OK, null);
+    }
+
+    /** What is answered instead of taking the sample of this line. */
+    private Optional<Outcome> endBefore(long line) {
+        if (ids.size() == MOST_SAMPLES) {
+            return Optional.of(outcome(
+                    TOO_LARGE,
+                    "the body has more than " + MOST_SAMPLES + " samples, the most of a request; "
+                            + goOn(line)));
+        }
+        if (ids.isEmpty() || ids.size() % SAMPLES_BETWEEN_LOOKS != 0) {
+            return Optional.empty();
+        }
+        return full.get().map(why -> outcome(TOO_MANY, why + "; " + goOn(line) + ", later"));
+    }
+
+    /** A line's number is part of the ids that are derived. */
+    private String goOn(long line) {
+        return ids.size() + " were sent: send line " + line + " and those behind it in another "
+                + "request, with another source where samples have no ids of their own";
     }
 
     private void take(SourceItem.Record record) {

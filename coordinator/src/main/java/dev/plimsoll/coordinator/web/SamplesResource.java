@@ -28,8 +28,8 @@ import java.util.Set;
 public class SamplesResource {
 
     private static final int RETRY_SECONDS = 5;
+    private static final int CONFLICT = 409;
     private static final int UNSUPPORTED = 415;
-    private static final int TOO_MANY = 429;
     private static final int UNAVAILABLE = 503;
     private static final String SOURCE = "[\\p{Graph}]{1,200}";
     private static final Set<String> TYPES = Set.of(
@@ -37,10 +37,12 @@ public class SamplesResource {
 
     private final SampleSink sink;
     private final Launch launch;
+    private final RunView run;
 
-    SamplesResource(SampleSink sink, Launch launch) {
+    SamplesResource(SampleSink sink, Launch launch, RunView run) {
         this.sink = sink;
         this.launch = launch;
+        this.run = run;
     }
 
     /** A request that is refused as a whole. */
@@ -48,7 +50,10 @@ public class SamplesResource {
 
     /**
      * Answers when the broker has all samples of the body. The body is one JSON object a line, at
-     * most {@code quarkus.http.limits.max-body-size}.
+     * most {@code quarkus.http.limits.max-body-size}. A run that takes no samples any more refuses
+     * the request as a whole, where the planner is in this process. Of a body with more than
+     * {@link SampleBody#MOST_SAMPLES} samples the first are taken, and so they are when meanwhile
+     * too many wait for ingest; the answer says how many.
      *
      * @param source ids of samples without one are derived from it, their line and their bytes: the
      *     same body with the same source is the same samples
@@ -69,19 +74,22 @@ public class SamplesResource {
                     Response.Status.BAD_REQUEST.getStatusCode(),
                     "source is not usable; give 1 to 200 printable characters without spaces");
         }
+        Optional<Refusal> ended = run.planner().flatMap(view -> ended(view.status()));
+        if (ended.isPresent()) {
+            return Response.status(CONFLICT).entity(ended.get()).build();
+        }
         try {
-            Optional<Refusal> later = tooMany(
-                    sink.unread(), launch.settings().get(CoordinatorCatalogue.HTTP_UNREAD_SAMPLES));
-            if (later.isPresent()) {
-                return Response.status(TOO_MANY)
-                        .header("Retry-After", RETRY_SECONDS)
-                        .entity(later.get())
-                        .build();
+            Optional<String> full = full();
+            if (full.isPresent()) {
+                return later(new Refusal(full.get() + "; send these again later"));
             }
             SampleSink.Batch batch = sink.batch();
             SampleBody.Outcome outcome =
-                    new SampleBody(source, mostBytes(), batch::send).read(body);
+                    new SampleBody(source, mostBytes(), batch::send, this::full).read(body);
             batch.flush();
+            if (outcome.status() == SampleBody.TOO_MANY) {
+                return later(outcome.answer());
+            }
             return Response.status(outcome.status()).entity(outcome.answer()).build();
         } catch (KafkaException e) {
             return refused(
@@ -91,11 +99,32 @@ public class SamplesResource {
         }
     }
 
-    static Optional<Refusal> tooMany(long unread, long most) {
-        return unread > most
-                ? Optional.of(new Refusal(unread + " samples wait to be read and the most is "
-                        + most + " (http-unread-samples); send these again later"))
+    static Optional<Refusal> ended(PlannerView.Status status) {
+        return status.ended()
+                ? Optional.of(new Refusal((status.finished()
+                                ? "the run is finished"
+                                : "the run is in a later epoch, which trains what the first had")
+                        + " and takes no samples; a coordinator with another --prefix begins "
+                        + "another run"))
                 : Optional.empty();
+    }
+
+    private Optional<String> full() {
+        return full(sink.unread(), launch.settings().get(CoordinatorCatalogue.HTTP_UNREAD_SAMPLES));
+    }
+
+    static Optional<String> full(long unread, long most) {
+        return unread > most
+                ? Optional.of(unread + " samples wait to be read and the most is " + most
+                        + " (http-unread-samples)")
+                : Optional.empty();
+    }
+
+    private static Response later(Object answer) {
+        return Response.status(SampleBody.TOO_MANY)
+                .header("Retry-After", RETRY_SECONDS)
+                .entity(answer)
+                .build();
     }
 
     private int mostBytes() {

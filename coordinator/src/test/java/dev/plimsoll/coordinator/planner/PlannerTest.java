@@ -206,6 +206,32 @@ class PlannerTest {
     }
 
     @Test
+    void whatComesAfterTheEndOfTheDataIsRejectedAndWhatRepeatsIsNot() {
+        planner = new TestPlanner(new StepSettings(4, 0, Duration.ZERO, 0, 7, 2, false), 1)
+                .worker("a");
+        planner.samples(2);
+        planner.ask(new Control.Finish("me"));
+        planner.commit();
+        assertThat(planner.state.backlog().isEnded()).isTrue();
+        assertThat(planner.state.wantsSamples()).isTrue();
+        Decision late = planner.feed(TestPlanner.sample(2, 10, 5));
+        assertThat(late.rejections()).singleElement().satisfies(is -> {
+            assertThat(is.reason()).isEqualTo(RejectionReason.AFTER_THE_END);
+            assertThat(is.sample().sampleId()).isEqualTo("s2");
+            assertThat(is.note()).contains("submit it to another run");
+        });
+        assertThat(late.records()).isEmpty();
+        assertThat(late.isEmpty()).isFalse();
+        assertThat(planner.feed(TestPlanner.sample(1, 10, 5)).isEmpty()).isTrue();
+        Decision again = planner.feed(new Input.SampleArrived(
+                new SequenceRef(9, 10, 5, 1), "s1", new SampleOrigin(0, 1), SourceName.DEFAULT));
+        assertThat(again.isEmpty()).isTrue();
+        planner.commit();
+        assertThat(planner.state.status().finished()).isTrue();
+        assertThat(planner.feed(TestPlanner.sample(10, 10, 5)).isEmpty()).isTrue();
+    }
+
+    @Test
     void aPausedRunStartsNoEpoch() {
         planner = new TestPlanner(new StepSettings(4, 0, Duration.ZERO, 0, 7, 2, false), 1)
                 .worker("a");

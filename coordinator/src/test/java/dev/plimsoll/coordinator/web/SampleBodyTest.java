@@ -10,17 +10,27 @@ import dev.plimsoll.wire.sample.SubmittedSample;
 import org.junit.jupiter.api.Test;
 
 import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.io.SequenceInputStream;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Iterator;
 import java.util.List;
+import java.util.Optional;
+import java.util.zip.GZIPOutputStream;
 
 /** What the lines of a request become. */
 class SampleBodyTest {
 
     private final List<SubmittedSample> sent = new ArrayList<>();
-    private final SampleBody body = new SampleBody("crm", SubmittedSample.MAX_BYTES, sent::add);
+    private final SampleBody body = body(SubmittedSample.MAX_BYTES);
+
+    private SampleBody body(int mostBytes) {
+        return new SampleBody("crm", mostBytes, sent::add, Optional::empty);
+    }
 
     private static InputStream text(String text) {
         return new ByteArrayInputStream(text.getBytes(UTF_8));
@@ -60,7 +70,7 @@ class SampleBodyTest {
 
     @Test
     void aLineHasAsManyBytesAsTheSettingSaysAndNoMore() {
-        SampleBody small = new SampleBody("crm", 2_000, sent::add);
+        SampleBody small = body(2_000);
         String frame = "{\"text\":\"\"}";
         int room = 2_000 - frame.length();
         SampleBody.Outcome outcome = small.read(text("{\"text\":\"" + "a".repeat(room) + "\"}\n"
@@ -69,6 +79,69 @@ class SampleBodyTest {
         assertThat(outcome.answer().sent()).isEqualTo(1);
         assertThat(outcome.answer().error())
                 .contains("line 2 has 2001 bytes and the most is 2000 (max-sample-bytes)");
+    }
+
+    /** Lines with an empty object, for ever. */
+    private static final class Endless extends InputStream {
+        private static final byte[] LINE = {'{', '}', '\n'};
+        private long read;
+
+        @Override
+        public int read() {
+            return LINE[(int) (read++ % LINE.length)];
+        }
+    }
+
+    @Test
+    void aRequestHasSoManySamplesAndNoMore() {
+        String most = "{}\n".repeat(SampleBody.MOST_SAMPLES);
+        SampleBody.Outcome all = body.read(text(most + "\n\n"));
+        assertThat(all.status()).isEqualTo(200);
+        assertThat(all.answer().ids()).hasSize(100_000);
+        sent.clear();
+
+        Endless endless = new Endless();
+        SampleBody.Outcome outcome = body(2_000).read(endless);
+        assertThat(outcome.status()).isEqualTo(413);
+        assertThat(outcome.answer().sent()).isEqualTo(100_000);
+        assertThat(outcome.answer().ids()).hasSize(100_000);
+        assertThat(outcome.answer().error())
+                .startsWith("the body has more than 100000 samples")
+                .contains("100000 were sent: send line 100001 and those behind it");
+        assertThat(sent).hasSize(100_000);
+        assertThat(endless.read).isLessThan(2_000_000);
+    }
+
+    @Test
+    void aSmallBodyThatIsCompressedIsBoundedByItsSamples() throws IOException {
+        ByteArrayOutputStream packed = new ByteArrayOutputStream();
+        try (OutputStream out = new GZIPOutputStream(packed)) {
+            byte[] lines = "{}\n".repeat(10_000).getBytes(UTF_8);
+            for (int i = 0; i < 1_000; i++) {
+                out.write(lines);
+            }
+        }
+        assertThat(packed.size()).isLessThan(100_000);
+        SampleBody.Outcome outcome = body.read(new ByteArrayInputStream(packed.toByteArray()));
+        assertThat(outcome.status()).isEqualTo(413);
+        assertThat(outcome.answer().ids()).hasSize(100_000);
+    }
+
+    @Test
+    void aRequestIsNotTakenFurtherWhenTooManyWait() {
+        Iterator<Optional<String>> looks = List.of(
+                        Optional.<String>empty(), Optional.of("70 wait and the most is 50"))
+                .iterator();
+        SampleBody.Outcome outcome = new SampleBody(
+                        "crm", SubmittedSample.MAX_BYTES, sent::add, looks::next)
+                .read(new Endless());
+        assertThat(outcome.status()).isEqualTo(429);
+        assertThat(outcome.answer().sent()).isEqualTo(20_000);
+        assertThat(outcome.answer().error())
+                .isEqualTo("70 wait and the most is 50; 20000 were sent: send line 20001 and those "
+                        + "behind it in another request, with another source where samples have no "
+                        + "ids of their own, later");
+        assertThat(sent).hasSize(20_000);
     }
 
     @Test

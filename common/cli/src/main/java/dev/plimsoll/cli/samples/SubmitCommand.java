@@ -3,7 +3,7 @@ package dev.plimsoll.cli.samples;
 import dev.plimsoll.cli.BrokerOptions;
 import dev.plimsoll.cli.CliFailure;
 import dev.plimsoll.cli.SettingOptions;
-import dev.plimsoll.cli.topics.RunProgress;
+import dev.plimsoll.cli.topics.RunIntake;
 import dev.plimsoll.sources.reading.SampleSource;
 import dev.plimsoll.wire.process.ExitCode;
 import dev.plimsoll.wire.protocol.SourceName;
@@ -158,10 +158,7 @@ final class SubmitCommand implements Callable<Integer> {
         }
         boolean hidden = presence.isHidden(broker.clients());
         if (!hidden) {
-            RunProgress.requireUnfinished(
-                    broker.clients(),
-                    broker.topics(),
-                    "take samples, which would never be trained");
+            RunIntake.requireOpen(broker.clients(), broker.topics());
         }
         if (evaluation) {
             HeldSource.hold(

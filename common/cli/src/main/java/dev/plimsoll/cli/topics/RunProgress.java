@@ -20,9 +20,6 @@ public final class RunProgress {
     /** What is told of a run that waits for a worker. */
     public static final String NO_WORKER = "no worker is ready: it goes on when one joins";
 
-    /** More records than a planner writes after a run is finished, if few ask for more of it. */
-    private static final long AFTER_THE_END = 5_000;
-
     /** Where the training is; of an epoch, how many samples are trained. */
     private record Place(long steps, int epoch, long trained) {}
 
@@ -50,24 +47,6 @@ public final class RunProgress {
         return progress;
     }
 
-    /** Throws when the run under the prefix is finished. Reads the end of the journal only. */
-    public static void requireUnfinished(Clients clients, Topics topics, String what) {
-        RunProgress end = new RunProgress();
-        try (JournalReader journal = new JournalReader(clients, topics, "plimsoll-progress")) {
-            if (journal.exists()) {
-                long last = journal.end();
-                long from = Math.max(journal.beginning(), last - AFTER_THE_END);
-                journal.read(
-                        from,
-                        last,
-                        entry -> entry.fact()
-                                .filter(JournalRecord.RunFinished.class::isInstance)
-                                .ifPresent(fact -> end.take(fact, entry.atMillis())));
-            }
-        }
-        end.requireUnfinished(topics, what);
-    }
-
     /**
      * Throws when the run is finished.
      *
@@ -75,10 +54,14 @@ public final class RunProgress {
      */
     public void requireUnfinished(Topics topics, String what) {
         if (finished != null) {
-            throw CliFailure.input("the run under prefix '" + topics.prefix() + "' is finished ("
-                    + finished + ") and cannot " + what + "; `plimsoll export` writes its adapter, "
-                    + "and a coordinator with another --prefix begins another run");
+            throw finished(topics, finished, what);
         }
+    }
+
+    static RuntimeException finished(Topics topics, String why, String what) {
+        return CliFailure.input("the run under prefix '" + topics.prefix() + "' is finished ("
+                + why + ") and cannot " + what + "; `plimsoll export` writes its adapter, "
+                + "and a coordinator with another --prefix begins another run");
     }
 
     void take(JournalRecord fact, long atMillis) {

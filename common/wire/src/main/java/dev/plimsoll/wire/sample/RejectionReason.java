@@ -26,6 +26,8 @@ public enum RejectionReason {
     UNREADABLE_SEQUENCE,
     /** Its source was removed before it was trained. */
     SOURCE_REMOVED,
+    /** It came when the run took no more samples: a later epoch trains what the first one had. */
+    AFTER_THE_END,
     /**
      * Not one sample but a gap: the topic {@code samples} lost it before it was read. The audit
      * counts it as lost.

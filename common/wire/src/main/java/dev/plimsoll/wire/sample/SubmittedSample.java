@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /**
  * One sample on its way to the topic {@code samples}: a record, or several {@link SampleChunk}s
@@ -45,6 +46,8 @@ public record SubmittedSample(String id, Place place, byte[] bytes, long length,
 
     static final String SHA256_PATTERN = "[0-9a-f]{64}";
 
+    private static final String LENGTH_PATTERN = "[0-9]{1,18}";
+
     private static final String TYPE = "plimsoll.sample.v1";
 
     /**
@@ -56,10 +59,27 @@ public record SubmittedSample(String id, Place place, byte[] bytes, long length,
      */
     public record Place(String source, String file, long line) {}
 
-    /** What a record says of the whole's SHA-256; empty where that is none. */
+    /**
+     * The length of the whole in bytes, as the beginning of one that is too large says it; empty
+     * where the record is no such beginning.
+     */
+    public static OptionalLong announcedBytes(Headers headers) {
+        String said = WireHeaders.find(headers, OVERSIZE);
+        return said != null && said.matches(LENGTH_PATTERN)
+                ? OptionalLong.of(Long.parseLong(said))
+                : OptionalLong.empty();
+    }
+
+    /**
+     * What a part, or the beginning of one that is too large, says of the whole's SHA-256; empty
+     * where that is none. Any other record is the whole, and whatever it says of that is not
+     * believed.
+     */
     public static Optional<String> announcedSha256(Headers headers) {
-        return Optional.ofNullable(WireHeaders.find(headers, SHA256))
-                .filter(said -> said.matches(SHA256_PATTERN));
+        return SampleChunk.isChunk(headers) || announcedBytes(headers).isPresent()
+                ? Optional.ofNullable(WireHeaders.find(headers, SHA256))
+                        .filter(said -> said.matches(SHA256_PATTERN))
+                : Optional.empty();
     }
 
     /** Whether it is sent, and not its beginning alone. */

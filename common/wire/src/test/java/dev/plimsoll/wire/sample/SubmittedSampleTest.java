@@ -71,8 +71,21 @@ class SubmittedSampleTest {
     }
 
     @Test
+    void aWholeSampleAnnouncesNothing() {
+        ProducerRecord<byte[], byte[]> record = sample(1).toRecords("t").getFirst();
+        record.headers().add(WireHeaders.header(SubmittedSample.SHA256, "0".repeat(64)));
+        assertThat(SubmittedSample.announcedSha256(record.headers())).isEmpty();
+        record.headers().add(WireHeaders.header(SubmittedSample.OVERSIZE, "many"));
+        assertThat(SubmittedSample.announcedBytes(record.headers())).isEmpty();
+        assertThat(SubmittedSample.announcedSha256(record.headers())).isEmpty();
+        ProducerRecord<byte[], byte[]> part = sample(600_000).toRecords("t").getFirst();
+        assertThat(SubmittedSample.announcedSha256(part.headers())).isPresent();
+    }
+
+    @Test
     void whatIsNoHashIsNotTakenForOne() {
         ProducerRecord<byte[], byte[]> record = sample(1).toRecords("t").getFirst();
+        record.headers().add(WireHeaders.header(SubmittedSample.OVERSIZE, "7"));
         record.headers().add(WireHeaders.header(SubmittedSample.SHA256, "x".repeat(100_000)));
         assertThat(SubmittedSample.announcedSha256(record.headers())).isEqualTo(Optional.empty());
     }

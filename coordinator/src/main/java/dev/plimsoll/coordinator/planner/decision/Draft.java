@@ -59,6 +59,14 @@ public final class Draft {
         rejections.add(new SampleRejection(sample, reason, note));
     }
 
+    /**
+     * Puts a sample that was not admitted into the rejected topic. The journal does not name it:
+     * nothing of the state is of it.
+     */
+    public void turnAway(AdmittedSample sample, RejectionReason reason, String note) {
+        rejections.add(new SampleRejection(sample, reason, note));
+    }
+
     /** How many samples are rejected so far. */
     public int rejected() {
         return rejections.size();

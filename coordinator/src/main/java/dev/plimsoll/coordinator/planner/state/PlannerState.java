@@ -206,9 +206,12 @@ public final class PlannerState {
      * Whether more sequences should be read: the look-ahead is two steps, or a thousand sequences
      * if that is more. Those of paused sources do not count, up to {@link #MOST_WAITING}: others
      * come behind them. For a source that has a share and nothing to give it looks four times as
-     * far.
+     * far. When the data has ended all are read: each is rejected, and none is kept.
      */
     public boolean wantsSamples() {
+        if (backlog().isEnded()) {
+            return true;
+        }
         if (backlog().size() >= MOST_WAITING) {
             return false;
         }
