@@ -364,7 +364,9 @@ class CheckpointRulesTest {
                 rollback("c");
                 restoreAll();
                 lineage = new ArrayList<>(lineage.subList(0, saved));
-                assertThat(planner.feed(TestPlanner.sample(100, 10, 6)).rejections().size())
+                assertThat(planner.feed(TestPlanner.sample(100, 10, 6))
+                                .rejections()
+                                .size())
                         .as("the data has ended once")
                         .isEqualTo(saved + back > 2 ? 1 : 0);
                 if (saved + back <= 2) {
