@@ -95,6 +95,7 @@ public record EngineStart(SortedMap<String, String> variables, List<String> opti
     public static EngineStart of(LibtorchChoice choice) {
         SortedMap<String, String> variables = new TreeMap<>();
         List<String> options = new ArrayList<>();
+        List<String> replaced = List.of();
         if (choice.own().isPresent()) {
             Libtorch own = choice.own().get();
             Path jar = Installation.nativeHalf()
@@ -105,8 +106,14 @@ public record EngineStart(SortedMap<String, String> variables, List<String> opti
                     LibtorchStart.here(own, NativeHalf.read(jar, System.getProperty("os.arch")));
             variables.putAll(start.variables());
             options.addAll(start.options());
+            replaced = start.replaced();
         }
-        options.add(REASON + choice);
+        options.add(REASON
+                + choice
+                + (replaced.isEmpty()
+                        ? ""
+                        : "; its allocator is cudaMallocAsync and not by "
+                                + String.join(" and ", replaced)));
         return new EngineStart(variables, options);
     }
 

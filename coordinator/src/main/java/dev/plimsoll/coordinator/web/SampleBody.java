@@ -40,6 +40,7 @@ final class SampleBody {
 
     private final String source;
     private final int mostBytes;
+    private final int mostSamples;
     private final Consumer<SubmittedSample> send;
     private final Supplier<Optional<String>> full;
     private final List<String> ids = new ArrayList<>();
@@ -70,15 +71,18 @@ final class SampleBody {
     /**
      * @param source ids of samples without one are derived from it, their line and bytes
      * @param mostBytes of a sample
+     * @param mostSamples of the request
      * @param full why no more samples may wait to be read now; empty where more may
      */
     SampleBody(
             String source,
             int mostBytes,
+            int mostSamples,
             Consumer<SubmittedSample> send,
             Supplier<Optional<String>> full) {
         this.source = source;
         this.mostBytes = mostBytes;
+        this.mostSamples = mostSamples;
         this.send = send;
         this.full = full;
     }
@@ -118,10 +122,10 @@ final class SampleBody {
 
     /** What is answered instead of taking the sample of this line. */
     private Optional<Outcome> endBefore(long line) {
-        if (ids.size() == MOST_SAMPLES) {
+        if (ids.size() == mostSamples) {
             return Optional.of(outcome(
                     TOO_LARGE,
-                    "the body has more than " + MOST_SAMPLES + " samples, the most of a request; "
+                    "the body has more than " + mostSamples + " samples, the most of a request; "
                             + goOn(line)));
         }
         if (ids.isEmpty() || ids.size() % SAMPLES_BETWEEN_LOOKS != 0) {

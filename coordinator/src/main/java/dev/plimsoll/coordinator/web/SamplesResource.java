@@ -84,8 +84,9 @@ public class SamplesResource {
                 return later(new Refusal(full.get() + "; send these again later"));
             }
             SampleSink.Batch batch = sink.batch();
-            SampleBody.Outcome outcome =
-                    new SampleBody(source, mostBytes(), batch::send, this::full).read(body);
+            SampleBody.Outcome outcome = new SampleBody(
+                            source, mostBytes(), SampleBody.MOST_SAMPLES, batch::send, this::full)
+                    .read(body);
             batch.flush();
             if (outcome.status() == SampleBody.TOO_MANY) {
                 return later(outcome.answer());

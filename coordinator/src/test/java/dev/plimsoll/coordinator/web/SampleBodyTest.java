@@ -25,11 +25,13 @@ import java.util.zip.GZIPOutputStream;
 /** What the lines of a request become. */
 class SampleBodyTest {
 
+    private static final int MOST = 5_000;
+
     private final List<SubmittedSample> sent = new ArrayList<>();
     private final SampleBody body = body(SubmittedSample.MAX_BYTES);
 
     private SampleBody body(int mostBytes) {
-        return new SampleBody("crm", mostBytes, sent::add, Optional::empty);
+        return new SampleBody("crm", mostBytes, MOST, sent::add, Optional::empty);
     }
 
     private static InputStream text(String text) {
@@ -94,22 +96,22 @@ class SampleBodyTest {
 
     @Test
     void aRequestHasSoManySamplesAndNoMore() {
-        String most = "{}\n".repeat(SampleBody.MOST_SAMPLES);
+        String most = "{}\n".repeat(MOST);
         SampleBody.Outcome all = body.read(text(most + "\n\n"));
         assertThat(all.status()).isEqualTo(200);
-        assertThat(all.answer().ids()).hasSize(100_000);
+        assertThat(all.answer().ids()).hasSize(MOST);
         sent.clear();
 
         Endless endless = new Endless();
         SampleBody.Outcome outcome = body(2_000).read(endless);
         assertThat(outcome.status()).isEqualTo(413);
-        assertThat(outcome.answer().sent()).isEqualTo(100_000);
-        assertThat(outcome.answer().ids()).hasSize(100_000);
+        assertThat(outcome.answer().sent()).isEqualTo(MOST);
+        assertThat(outcome.answer().ids()).hasSize(MOST);
         assertThat(outcome.answer().error())
-                .startsWith("the body has more than 100000 samples")
-                .contains("100000 were sent: send line 100001 and those behind it");
-        assertThat(sent).hasSize(100_000);
-        assertThat(endless.read).isLessThan(2_000_000);
+                .startsWith("the body has more than 5000 samples")
+                .contains("5000 were sent: send line 5001 and those behind it");
+        assertThat(sent).hasSize(MOST);
+        assertThat(endless.read).isLessThan(100_000);
     }
 
     @Test
@@ -124,7 +126,7 @@ class SampleBodyTest {
         assertThat(packed.size()).isLessThan(100_000);
         SampleBody.Outcome outcome = body.read(new ByteArrayInputStream(packed.toByteArray()));
         assertThat(outcome.status()).isEqualTo(413);
-        assertThat(outcome.answer().ids()).hasSize(100_000);
+        assertThat(outcome.answer().ids()).hasSize(MOST);
     }
 
     @Test
@@ -133,7 +135,7 @@ class SampleBodyTest {
                         Optional.<String>empty(), Optional.of("70 wait and the most is 50"))
                 .iterator();
         SampleBody.Outcome outcome = new SampleBody(
-                        "crm", SubmittedSample.MAX_BYTES, sent::add, looks::next)
+                        "crm", SubmittedSample.MAX_BYTES, 100_000, sent::add, looks::next)
                 .read(new Endless());
         assertThat(outcome.status()).isEqualTo(429);
         assertThat(outcome.answer().sent()).isEqualTo(20_000);

@@ -27,6 +27,8 @@ public final class CudaRuntime {
     private final MethodHandle trimTo;
     private final MethodHandle synchronize;
     private final MethodHandle memGetInfo;
+    private final MethodHandle getDevice;
+    private final MethodHandle setDevice;
     private final MemorySegment pool;
     private final int device;
 
@@ -46,6 +48,8 @@ public final class CudaRuntime {
         trimTo = library.function("cudaMemPoolTrimTo", ValueLayout.ADDRESS, ValueLayout.JAVA_LONG);
         synchronize = library.function("cudaDeviceSynchronize");
         memGetInfo = library.function("cudaMemGetInfo", ValueLayout.ADDRESS, ValueLayout.ADDRESS);
+        getDevice = library.function("cudaGetDevice", ValueLayout.ADDRESS);
+        setDevice = library.function("cudaSetDevice", ValueLayout.JAVA_INT);
         MethodHandle defaultPool = library.function(
                 "cudaDeviceGetDefaultMemPool", ValueLayout.ADDRESS, ValueLayout.JAVA_INT);
         try (Arena arena = Arena.ofConfined()) {
@@ -183,11 +187,20 @@ public final class CudaRuntime {
         ForeignLibrary.check("cudaMemPoolTrimTo", trimTo, pool, keepBytes);
     }
 
+    /** Of this card, whichever the calling thread means where it names none. */
     public long[] freeAndTotal() {
         try (Arena arena = Arena.ofConfined()) {
+            MemorySegment current = arena.allocate(ValueLayout.JAVA_INT);
             MemorySegment free = arena.allocate(ValueLayout.JAVA_LONG);
             MemorySegment total = arena.allocate(ValueLayout.JAVA_LONG);
-            ForeignLibrary.check("cudaMemGetInfo", memGetInfo, free, total);
+            ForeignLibrary.check("cudaGetDevice", getDevice, current);
+            ForeignLibrary.check("cudaSetDevice", setDevice, device);
+            try {
+                ForeignLibrary.check("cudaMemGetInfo", memGetInfo, free, total);
+            } finally {
+                ForeignLibrary.check(
+                        "cudaSetDevice", setDevice, current.get(ValueLayout.JAVA_INT, 0));
+            }
             return new long[] {
                 free.get(ValueLayout.JAVA_LONG, 0), total.get(ValueLayout.JAVA_LONG, 0)
             };

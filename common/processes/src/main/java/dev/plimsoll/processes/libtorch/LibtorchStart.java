@@ -13,20 +13,27 @@ import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * With what a process is started that is to load a libtorch of the machine. Other variables that
- * the user has set stay as they are.
+ * the user has set stay as they are, but for another allocator on a GPU: only of this one is it
+ * known what tensors need, and a worker would take its own free memory for that of others.
  *
  * @param variables for its environment, which must be there before its JVM is
  * @param options of its JVM
+ * @param replaced variables of the user that get another value, as name=value
  */
-public record LibtorchStart(SortedMap<String, String> variables, List<String> options) {
+public record LibtorchStart(
+        SortedMap<String, String> variables, List<String> options, List<String> replaced) {
 
     private static final String LIBRARY_PATH = "LD_LIBRARY_PATH";
     private static final String ALLOCATOR = "PYTORCH_CUDA_ALLOC_CONF";
     /** Its newer name. */
     private static final String NEW_ALLOCATOR = "PYTORCH_ALLOC_CONF";
+
+    private static final String BACKEND = "cudaMallocAsync";
 
     /** DJL loads all that lies beside libtorch.so; these are PyTorch's tests of itself. */
     private static final String TESTS = "libaoti_custom_ops.so,libbackend_with_compiler.so,"
@@ -39,6 +46,7 @@ public record LibtorchStart(SortedMap<String, String> variables, List<String> op
 
     public LibtorchStart {
         options = List.copyOf(options);
+        replaced = List.copyOf(replaced);
     }
 
     /** For this machine and this process's environment. */
@@ -57,9 +65,6 @@ public record LibtorchStart(SortedMap<String, String> variables, List<String> op
         variables.put("PYTORCH_LIBRARY_EXCLUSION", TESTS);
         List<String> options = new ArrayList<>();
         if (libtorch.hasCuda()) {
-            if (!environment.containsKey(NEW_ALLOCATOR)) {
-                variables.put(ALLOCATOR, "backend:cudaMallocAsync");
-            }
             library(libtorch, machine, CUDART)
                     .ifPresent(file -> variables.put("CUDART", file.toString()));
             library(libtorch, machine, NVRTC)
@@ -67,11 +72,34 @@ public record LibtorchStart(SortedMap<String, String> variables, List<String> op
                             options.add("-Dplimsoll." + WorkerCatalogue.NVRTC.name() + "=" + file));
         }
         variables.keySet().removeAll(environment.keySet());
+        List<String> replaced = libtorch.hasCuda() ? otherAllocators(environment) : List.of();
+        if (libtorch.hasCuda()) {
+            variables.putAll(allocator(environment));
+        }
         variables.put(LibtorchSearch.VARIABLE, libtorch.directory().toString());
         if (!libtorch.packages().isEmpty()) {
             variables.put(LIBRARY_PATH, joined(environment.get(LIBRARY_PATH), libtorch.packages()));
         }
-        return new LibtorchStart(variables, options);
+        return new LibtorchStart(variables, options, replaced);
+    }
+
+    private static List<String> otherAllocators(Map<String, String> environment) {
+        return Stream.of(NEW_ALLOCATOR, ALLOCATOR)
+                .filter(environment::containsKey)
+                .filter(name -> !environment.get(name).contains(BACKEND))
+                .map(name -> name + "=" + environment.get(name))
+                .toList();
+    }
+
+    /** Under the names that the user has set; the older one is known to every version. */
+    private static Map<String, String> allocator(Map<String, String> environment) {
+        List<String> given = Stream.of(NEW_ALLOCATOR, ALLOCATOR)
+                .filter(environment::containsKey)
+                .toList();
+        return (given.isEmpty() ? List.of(ALLOCATOR) : given)
+                .stream()
+                        .filter(name -> !environment.getOrDefault(name, "").contains(BACKEND))
+                        .collect(Collectors.toMap(name -> name, _ -> "backend:" + BACKEND));
     }
 
     private static String joined(String given, List<Path> directories) {

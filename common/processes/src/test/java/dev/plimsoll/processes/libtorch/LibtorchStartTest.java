@@ -99,16 +99,35 @@ class LibtorchStartTest {
         Map<String, String> environment = Map.of(
                 "PYTORCH_LIBRARY_PATH", "/elsewhere",
                 "PYTORCH_FLAVOR", "cu124",
-                "PYTORCH_ALLOC_CONF", "expandable_segments:True",
+                "PYTORCH_ALLOC_CONF", "backend:cudaMallocAsync,max_split_size_mb:64",
                 "CUDART", "/mine/libcudart.so",
                 "LD_LIBRARY_PATH", "/mine");
 
         assertThat(start(withCuda("13.0"), environment).variables())
                 .containsEntry("PYTORCH_LIBRARY_PATH", TORCH.toString())
-                .doesNotContainKeys("PYTORCH_FLAVOR", "PYTORCH_CUDA_ALLOC_CONF", "CUDART")
+                .doesNotContainKeys(
+                        "PYTORCH_FLAVOR", "PYTORCH_CUDA_ALLOC_CONF", "PYTORCH_ALLOC_CONF", "CUDART")
                 .extractingByKey("LD_LIBRARY_PATH")
                 .asString()
                 .startsWith("/mine:" + PACKAGES);
+    }
+
+    /** Of another allocator nobody knows what tensors need, and the worker counts it as others. */
+    @Test
+    void anotherAllocatorIsReplacedByName() {
+        Map<String, String> environment = Map.of("PYTORCH_ALLOC_CONF", "expandable_segments:True");
+
+        LibtorchStart start = start(withCuda("13.0"), environment);
+
+        assertThat(start.variables())
+                .containsEntry("PYTORCH_ALLOC_CONF", "backend:cudaMallocAsync")
+                .doesNotContainKey("PYTORCH_CUDA_ALLOC_CONF");
+        assertThat(start.replaced()).containsExactly("PYTORCH_ALLOC_CONF=expandable_segments:True");
+        assertThat(start(
+                                withCuda("13.0"),
+                                Map.of("PYTORCH_CUDA_ALLOC_CONF", "max_split_size_mb:64"))
+                        .variables())
+                .containsEntry("PYTORCH_CUDA_ALLOC_CONF", "backend:cudaMallocAsync");
     }
 
     @Test
