@@ -20,11 +20,13 @@ import dev.plimsoll.wire.sample.SubmittedSample;
 
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 import java.util.List;
 
 /** Ingest and audit believe the same of what a record says of its content. */
+@Tag("slow")
 class AnnouncedHashTest {
 
     private final Clients clients = Brokers.shared();
