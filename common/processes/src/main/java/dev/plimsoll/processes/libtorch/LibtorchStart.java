@@ -13,7 +13,6 @@ import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -72,9 +71,14 @@ public record LibtorchStart(
                             options.add("-Dplimsoll." + WorkerCatalogue.NVRTC.name() + "=" + file));
         }
         variables.keySet().removeAll(environment.keySet());
-        List<String> replaced = libtorch.hasCuda() ? otherAllocators(environment) : List.of();
+        List<String> replaced = new ArrayList<>();
         if (libtorch.hasCuda()) {
-            variables.putAll(allocator(environment));
+            for (String name : otherAllocators(environment)) {
+                variables.put(name, "backend:" + BACKEND);
+                if (environment.containsKey(name)) {
+                    replaced.add(name + "=" + environment.get(name));
+                }
+            }
         }
         variables.put(LibtorchSearch.VARIABLE, libtorch.directory().toString());
         if (!libtorch.packages().isEmpty()) {
@@ -83,23 +87,19 @@ public record LibtorchStart(
         return new LibtorchStart(variables, options, replaced);
     }
 
+    /**
+     * Variables that do not name ours: of those that are set or, where none is, the older one,
+     * which every version knows.
+     */
     private static List<String> otherAllocators(Map<String, String> environment) {
-        return Stream.of(NEW_ALLOCATOR, ALLOCATOR)
-                .filter(environment::containsKey)
-                .filter(name -> !environment.get(name).contains(BACKEND))
-                .map(name -> name + "=" + environment.get(name))
-                .toList();
-    }
-
-    /** Under the names that the user has set; the older one is known to every version. */
-    private static Map<String, String> allocator(Map<String, String> environment) {
-        List<String> given = Stream.of(NEW_ALLOCATOR, ALLOCATOR)
+        List<String> set = Stream.of(NEW_ALLOCATOR, ALLOCATOR)
                 .filter(environment::containsKey)
                 .toList();
-        return (given.isEmpty() ? List.of(ALLOCATOR) : given)
-                .stream()
-                        .filter(name -> !environment.getOrDefault(name, "").contains(BACKEND))
-                        .collect(Collectors.toMap(name -> name, _ -> "backend:" + BACKEND));
+        return set.isEmpty()
+                ? List.of(ALLOCATOR)
+                : set.stream()
+                        .filter(name -> !environment.get(name).contains(BACKEND))
+                        .toList();
     }
 
     private static String joined(String given, List<Path> directories) {

@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.io.InputStream;
 
 /** What a compressed file holds, until it is more than such a file should hold. */
-final class BoundedInput extends InputStream {
+final class BoundedInput extends BulkInput {
 
     private final InputStream unpacked;
     private final CountedInput packed;
@@ -15,12 +15,6 @@ final class BoundedInput extends InputStream {
         this.unpacked = unpacked;
         this.packed = packed;
         this.limits = limits;
-    }
-
-    @Override
-    public int read() throws IOException {
-        byte[] one = new byte[1];
-        return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
     }
 
     @Override

@@ -14,7 +14,7 @@ import java.util.zip.ZipException;
  * may follow the last member, as tapes and archives pad with them. (commons-compress refuses zeros,
  * and with a failure it keeps back what it unpacked before.)
  */
-final class GzipInput extends InputStream {
+final class GzipInput extends BulkInput {
 
     private static final int[] MAGIC = {0x1f, 0x8b};
     private static final int DEFLATE = 8;
@@ -36,12 +36,6 @@ final class GzipInput extends InputStream {
 
     GzipInput(InputStream packed) {
         this.packed = packed;
-    }
-
-    @Override
-    public int read() throws IOException {
-        byte[] one = new byte[1];
-        return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
     }
 
     @Override

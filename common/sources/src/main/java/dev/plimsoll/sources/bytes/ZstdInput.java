@@ -13,7 +13,7 @@ import java.nio.ByteBuffer;
  * takes the end of the file for the end of a frame if it has read both frames at once; here a frame
  * that does not end is a failure.
  */
-final class ZstdInput extends InputStream {
+final class ZstdInput extends BulkInput {
 
     private static final int BUFFER_BYTES = 1 << 17;
 
@@ -27,12 +27,6 @@ final class ZstdInput extends InputStream {
 
     ZstdInput(InputStream packed) {
         this.packed = packed;
-    }
-
-    @Override
-    public int read() throws IOException {
-        byte[] one = new byte[1];
-        return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
     }
 
     @Override
